@@ -1,0 +1,1 @@
+"""Where things meet: compile, run, resume, query."""

@@ -1,0 +1,1 @@
+"""The build-artifact format: frozen model, codec, digest."""

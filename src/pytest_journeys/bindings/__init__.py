@@ -1,0 +1,1 @@
+"""What a run is given: rows, presets, environments, inputs, run key, fingerprint."""

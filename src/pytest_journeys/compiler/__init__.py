@@ -1,0 +1,1 @@
+"""Journey to artifact: scopes, references, lowering, lint."""

@@ -1,0 +1,1 @@
+"""Artifact to events: prepare, decide, act, judge, redact."""

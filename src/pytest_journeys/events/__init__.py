@@ -1,0 +1,1 @@
+"""What happened: frozen facts, their line codec, state as their fold."""

@@ -1,0 +1,1 @@
+"""What a run amounts to: the versioned document and its queries."""

@@ -1,0 +1,1 @@
+"""Durable files: layout, journal, sessions, artifacts, versions, locks, checker."""

@@ -1,0 +1,1 @@
+"""Plain values and pure helpers; standard library only."""

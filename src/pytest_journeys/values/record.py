@@ -9,6 +9,7 @@ scalars, `JsonValue`, records, unions of tagged records, ``X | None``, ``tuple[X
 import dataclasses
 import enum
 import functools
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ def tagged_from_json(kinds: Mapping[str, type[Record]], value: JsonValue) -> Rec
 @functools.cache
 def _encoder_of(kind: Any) -> Callable[[Any], JsonObject]:
     tag = getattr(kind, "TAG", None)
-    hints = typing.get_type_hints(kind)
+    hints = _hints_of(kind)
     plan = [(field.name, _default_of(field), _encode_as(hints[field.name])) for field in dataclasses.fields(kind)]
 
     def encode(record: Any) -> JsonObject:
@@ -65,7 +66,7 @@ def _encoder_of(kind: Any) -> Callable[[Any], JsonObject]:
 
 @functools.cache
 def _decoder_of(kind: Any) -> Turn:
-    hints = typing.get_type_hints(kind)
+    hints = _hints_of(kind)
     fields = dataclasses.fields(kind)
     plan = {field.name: _decode_as(hints[field.name]) for field in fields}
     required = {field.name for field in fields if _default_of(field) is dataclasses.MISSING}
@@ -88,6 +89,17 @@ def _decoder_of(kind: Any) -> Turn:
         return kind(**given)
 
     return decode
+
+
+def _hints_of(kind: Any) -> dict[str, Any]:
+    """The fields' types. `JsonValue` is a recursive alias, so a text, and stays one; a quoted type is looked up."""
+    world = vars(sys.modules[kind.__module__])
+    return {
+        field.name: field.type
+        if field.type == JsonValue or not isinstance(field.type, str)
+        else eval(field.type, world)
+        for field in dataclasses.fields(kind)
+    }
 
 
 def _default_of(field: "dataclasses.Field[Any]") -> object:

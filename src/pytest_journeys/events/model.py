@@ -1,0 +1,217 @@
+"""What happened, as frozen facts: the control part of the journal, all that recovery ever reads.
+
+Every fact was redacted before it was made (`engine.gate`). Times are seconds since the epoch, by the wall clock. A run is
+named by its id, a step by its path in the artifact. The tags are part of the format, version 1: a reader refuses a newer
+one with a sentence and never skips what it does not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, TypeAlias
+
+from pytest_journeys.values.json import JsonObject, JsonValue
+from pytest_journeys.values.record import tagged_from_json, to_json
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of a journal: where a run's last valid line stands, and its hash (the run's chain head there)."""
+
+    session: str
+    journal: str
+    offset: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalOpened:
+    """The header. The digests tie the journal to the session's other files."""
+
+    TAG: ClassVar[str] = "journal"
+    session: str
+    worker: str
+    boot_id: str
+    durability: str
+    session_digest: str
+    run_list_digest: str
+    at: float
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOpened:
+    """A run begins, goes on in another session, or begins another attempt.
+
+    `given` holds the non-secret values that the fingerprint digests: ``inputs row env fixtures subject``, so that a later
+    session can clean up with the run's own values. `variables` are the recorded ones; those that are secret are named in
+    `secret_variables` only. `reason` says why: ``fresh``, ``resume``, ``restart`` or ``clean up``.
+    """
+
+    TAG: ClassVar[str] = "run"
+    run: str
+    journey: str
+    row: str
+    repeat: int = 0
+    attempt: int = 1
+    artifact: str
+    source_map: str
+    fingerprint: str
+    given: dict[str, JsonValue] = field(default_factory=dict)
+    variables: dict[str, JsonValue] = field(default_factory=dict)
+    secret_variables: tuple[str, ...] = ()
+    continues: Place | None = None
+    reason: str = "fresh"
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A request is about to leave. `digest` is of its rendering with secrets replaced by their names.
+
+    `generated` holds the values drawn for the step, by their ordinal in it: a retry, a re-send and a resume see the same.
+    `key` is the idempotency key when it is no secret.
+    """
+
+    TAG: ClassVar[str] = "intent"
+    run: str
+    step: str
+    attempt: int
+    method: str
+    url: str
+    digest: str
+    is_safe: bool
+    key: str | None = None
+    generated: dict[str, JsonValue] = field(default_factory=dict)
+    is_refresh: bool = False
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """An attempt ended and the step goes on: a poll that is not there yet, a retry. Needs no sync of its own."""
+
+    TAG: ClassVar[str] = "attempt"
+    run: str
+    step: str
+    attempt: int
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEnded:
+    """The checkpoint: a step is complete, with what later steps need.
+
+    `outcome` is ``passed failed error skipped blocked in_doubt``. `derived` holds the non-secret values, `secrets` names
+    the others, `cookies` the names of the cookies that its answers set. `is_registered`: its cleanup is on the stack.
+    `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
+    """
+
+    TAG: ClassVar[str] = "step"
+    run: str
+    step: str
+    outcome: str
+    attempt: int = 0
+    derived: dict[str, JsonValue] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    is_registered: bool = False
+    is_refresh: bool = False
+    reason: str = ""
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDecided:
+    """The open attempt will not go on: ``restart`` (another attempt of the run) or ``replace`` (another run takes its place).
+
+    Recorded before the cleanup that it leads to, so that a later session carries the decision out.
+    """
+
+    TAG: ClassVar[str] = "decision"
+    run: str
+    decision: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced``. Finished records never change."""
+
+    TAG: ClassVar[str] = "end"
+    run: str
+    outcome: str
+    reason: str = ""
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReplayed:
+    """A run that passed in an interrupted session counts in this one; its evidence stays where it is."""
+
+    TAG: ClassVar[str] = "replayed"
+    run: str
+    journey: str
+    row: str
+    repeat: int = 0
+    place: Place
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalStopped:
+    """The worker stops at a step boundary; what is open stays resumable. Synced, so that it is trusted across a reboot."""
+
+    TAG: ClassVar[str] = "stopped"
+    reason: str
+    at: float
+
+
+Event: TypeAlias = (
+    JournalOpened | RunOpened | Intent | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed | JournalStopped
+)
+
+_KINDS: Final[Mapping[str, type[Event]]] = {
+    kind.TAG: kind
+    for kind in (
+        JournalOpened,
+        RunOpened,
+        Intent,
+        Attempted,
+        StepEnded,
+        RunDecided,
+        RunEnded,
+        RunReplayed,
+        JournalStopped,
+    )
+}
+
+
+def event_to_json(event: Event) -> JsonObject:
+    """The event as it stands in the control part of a line."""
+    return to_json(event)
+
+
+def event_from_json(value: JsonValue) -> Event:
+    """The event that `event_to_json` wrote. Raises `ValueError` for an unknown kind or field."""
+    return tagged_from_json(_KINDS, value)
+
+
+def is_firm(event: Event) -> bool:
+    """Whether a line that holds this event is synced under ``power`` (durability.md, the journal's first rule).
+
+    What completes a step, what may change the world, what decides over a run. Safe intents, attempts that go on, and
+    what can be told again from the rest (a replay, a step that was skipped or blocked) need no sync of their own.
+    """
+    match event:
+        case StepEnded():
+            return event.outcome not in ("skipped", "blocked")
+        case Intent():
+            return not event.is_safe
+        case JournalOpened() | RunDecided() | JournalStopped():
+            return True
+        case RunOpened() | Attempted() | RunEnded() | RunReplayed():
+            return False

@@ -1,0 +1,116 @@
+"""The contract book: what the engine asks of the world, and what it may rely on.
+
+Each method states order, idempotence, what may be raised and what durability the caller may assume. Adapters and the
+store implement these, `testing` ships doubles that keep the same contracts.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pytest_journeys.events.account import StepAccount
+from pytest_journeys.events.model import Event
+from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
+from pytest_journeys.values.secret import Secret
+
+
+class Transport(Protocol):
+    """Sends one request and returns what came of it."""
+
+    def send(self, request: HttpRequest, *, timeout: Duration) -> HttpResponse | TransportFailure:
+        """Send once, exactly as given: no redirect, no cookie, no authentication, no second try.
+
+        `timeout` is the total for connecting, sending and receiving the whole body. Whatever goes wrong is returned as a
+        `TransportFailure`; its `may_have_left` is False only when it is certain that no byte reached the server. The
+        body is content-decoded and bounded. Only control-flow signals (KeyboardInterrupt and the like) are raised.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection. May be called twice."""
+        ...
+
+
+class Journal(Protocol):
+    """A worker's append-only record. Events are facts: what was appended has happened."""
+
+    def append(self, events: Sequence[Event], accounts: Sequence[StepAccount] = ()) -> None:
+        """Append one line: all of it or nothing is read back.
+
+        At `power` the line is on disk when this returns if any of its events is firm (`events.model.is_firm`); else, and
+        at `process`, it has been handed to the operating system and survives the death of this process.
+        Raises `JournalFailedError` when a write or sync fails: the journal has ended, nothing is retried.
+        """
+        ...
+
+
+class Bodies(Protocol):
+    """Large evidence bodies, redacted, by digest."""
+
+    def keep(self, data: bytes) -> str:
+        """Keep a body and return its sha256. Idempotent; not synced; never needed to resume."""
+        ...
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the wall clock; may jump."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start, never backwards; for durations."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Return after so many seconds, or earlier when the session is asked to stop."""
+        ...
+
+
+class Entropy(Protocol):
+    """Chance. What is drawn is recorded in the intent, so that it is drawn once."""
+
+    def uuid(self) -> str:
+        """A random UUID (version 4), lower case with hyphens."""
+        ...
+
+    def integer(self, low: int, high: int) -> int:
+        """A whole number between the two, both included."""
+        ...
+
+    def text(self, length: int) -> str:
+        """A text of so many characters of a-z and 0-9."""
+        ...
+
+
+class SecretSource(Protocol):
+    """Where declared secrets come from; asked at the moment of execution, never while collecting."""
+
+    def find(self, name: str) -> Secret | None:
+        """The secret, or None when no source has it. Raises `SetupError` when a source fails; never shows a value."""
+        ...
+
+
+class Sources(Protocol):
+    """Files beside a journey: bodies, rows, uploads."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file named relative to the journey's folder. Raises `SetupError` naming the file."""
+        ...
+
+
+class StopSign(Protocol):
+    """Whether the session has been asked to stop."""
+
+    def reason(self) -> str | None:
+        """Why no further request may begin, or None. Asked before every intent; costs at most a system call or two."""
+        ...
+
+
+class Listener(Protocol):
+    """Hears of each step as it ends, for live progress. Must not raise and must not keep what it is told."""
+
+    def step_ended(self, run: str, step: str, outcome: str) -> None:
+        """A step of a run has ended."""
+        ...

@@ -1,0 +1,66 @@
+"""The steps of a definition: one action each, and what stands around it."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, StrictStr, Tag
+
+from pytest_journeys.language.assertions import Assertions, Derivations, Poll, Retry
+from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, Condition, Definition, Name
+from pytest_journeys.language.requests import Sending
+
+
+class End(Definition):
+    """Ends the run as passed; cleanup runs."""
+
+    when: Condition | None = Field(default=None, description="Ends the run only if this is true.")
+    reason: StrictStr | None = Field(default=None, description="Why; shown in the reports.")
+
+
+class Act(Sending):
+    """What a step and a cleanup share."""
+
+    description: StrictStr = Field(default="", description="What it is for, in words.")
+    when: Condition | None = Field(default=None, description="The step is skipped unless this is true.")
+    retry: Retry | None = Field(default=None, description="Send again after an error.")
+    poll: Poll | None = Field(default=None, description="Ask again until the answer is there.")
+    assertions: Assertions = Field(default=Assertions(), alias="assert", description="What the answer must be.")
+    warnings: Assertions = Field(
+        default=Assertions(), alias="warn", description="Like assert; a miss is told and fails nothing."
+    )
+    idempotency_key: StrictStr | None = Field(
+        default=None, description="auto, or a text: sent as Idempotency-Key, recorded, and sent again with a re-send."
+    )
+    in_doubt: Literal["restart", "resend", "fail"] | None = Field(
+        default=None, description="What a resumed run does when the request may have left and its outcome is unknown."
+    )
+
+
+class Cleanup(Act):
+    """What undoes a step, whatever happens later."""
+
+
+Cleanups: TypeAlias = Annotated[Annotated[Cleanup, Tag(MAPPING)] | Annotated[tuple[Cleanup, ...], Tag(LIST)], BY_FORM]
+"""One cleanup or a list of them."""
+
+
+class Step(Act):
+    """One unit of work: exactly one of `request` and `end`, or neither and only `assert: {that: [...]}`."""
+
+    id: Name | None = Field(default=None, description="The name by which others refer to the step.")
+    end: End | None = Field(default=None, description="The action: end the run as passed.")
+    derive: Derivations = Field(default={}, description="Names to values taken from the answer, usable by later steps.")
+    cleanup: Cleanups = Field(
+        default=(), description="Requests that undo this step; run last-in first-out, whatever happens later."
+    )
+    releases: tuple[Name, ...] = Field(default=(), description="Steps whose cleanup this one makes needless.")
+    on_failure: Literal["continue"] | None = Field(
+        default=None, description="continue: later steps run though this one failed."
+    )
+    on_resume: Literal["replay", "refresh"] | None = Field(
+        default=None, description="Whether a resumed run may run the step again for the secrets it made."
+    )
+
+
+def as_cleanups(given: "Cleanup | tuple[Cleanup, ...]") -> tuple[Cleanup, ...]:
+    """Either form of `cleanup` as a tuple; in the short form the path has no index."""
+    return (given,) if isinstance(given, Cleanup) else given

@@ -53,7 +53,6 @@ class ExchangeAccount(TypedDict):
     response: NotRequired[ResponseAccount]
     timings_ms: dict[str, float]
     error: NotRequired[str]
-    curl: str
 
 
 class AssertionAccount(TypedDict):

@@ -69,18 +69,10 @@ class Clock(Protocol):
 
 
 class Entropy(Protocol):
-    """Chance. What is drawn is recorded in the intent, so that it is drawn once."""
+    """Chance. What is drawn from it is recorded in the intent, so that it is drawn once."""
 
-    def uuid(self) -> str:
-        """A random UUID (version 4), lower case with hyphens."""
-        ...
-
-    def integer(self, low: int, high: int) -> int:
-        """A whole number between the two, both included."""
-        ...
-
-    def text(self, length: int) -> str:
-        """A text of so many characters of a-z and 0-9."""
+    def draw(self, size: int) -> bytes:
+        """So many random bytes, fit for identifiers that must not collide."""
         ...
 
 

@@ -109,6 +109,8 @@ class Form:
                 start -= 1
             if after and end < len(text) and text[end] in _BASE64_LETTERS:
                 end += 1
+            while text.startswith("=", end):
+                end += 1
         return start, end
 
 

@@ -1,0 +1,157 @@
+"""The functions of lists, objects and numbers: what they do. Types of arguments are checked before they are called."""
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final, cast
+
+from pytest_journeys.expressions.faults import AbsentValueError, EvaluationError
+from pytest_journeys.expressions.operations import finite, is_list, is_number
+from pytest_journeys.expressions.wording import noun
+from pytest_journeys.values.json import JsonValue
+
+MAX_RANGE: Final = 100_000
+_MAX_DIGITS: Final = 300
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,4000}")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
+_exact: Final = Context(prec=5000)
+
+
+def length(value: JsonValue) -> int:
+    """Characters of a text, elements of a list, members of an object."""
+    return len(cast("Sequence[JsonValue]", value))
+
+
+def rounded(number: float, digits: int | None) -> float:
+    """To so many decimals, halves away from zero as people round; without `digits` an integer."""
+    if digits is not None and abs(digits) > _MAX_DIGITS:
+        raise EvaluationError(f"round(number, digits): digits is between -{_MAX_DIGITS} and {_MAX_DIGITS}")
+    places = digits or 0
+    exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _exact)
+    if digits is None or isinstance(number, int):
+        return finite(int(exact))
+    return finite(float(exact))
+
+
+def to_integer(value: JsonValue) -> int:
+    """A text of digits, a number without its decimals, true as 1."""
+    if isinstance(value, str):
+        if not _WHOLE.fullmatch(value.strip()):
+            raise EvaluationError("int(value): the text is no whole number")
+        return int(value)
+    return int(cast("float", value))
+
+
+def to_number(value: JsonValue) -> float:
+    """A text that reads as a number, or a number."""
+    if isinstance(value, str):
+        if not _DECIMAL.fullmatch(value.strip()):
+            raise EvaluationError("float(value): the text is no number")
+        return finite(float(value))
+    return finite(float(cast("float", value)))
+
+
+def to_boolean(value: JsonValue) -> bool:
+    """``true`` and ``false`` as texts, 1 and 0, or a boolean; nothing else is guessed."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if value in ("true", "false"):
+            return value == "true"
+    elif value in (0, 1):
+        return value == 1
+    raise EvaluationError("bool(value): only true, false, 1 and 0 become booleans")
+
+
+def counting(first: int, stop: int | None, step: int | None) -> list[int]:
+    """The integers from 0 to before `first`, or from `first` to before `stop`."""
+    if step == 0:
+        raise EvaluationError("range(start, stop, step): step is 0")
+    numbers = range(first) if stop is None else range(first, stop, step or 1)
+    # not len(): it fails beyond a machine word
+    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MAX_RANGE:
+        raise EvaluationError(f"range(start, stop, step): more than {MAX_RANGE} numbers")
+    return list(numbers)
+
+
+def total(items: Sequence[JsonValue]) -> float:
+    """The sum of a list of numbers; 0 of an empty one."""
+    result: float = 0
+    for item in items:
+        if not is_number(item):
+            raise EvaluationError(f"sum(list): an element is {noun(item)}, not a number")
+        result = finite(result + cast("float", item))
+    return result
+
+
+def least(*values: JsonValue) -> JsonValue:
+    """The smallest of a list, or of the arguments."""
+    return _ordered("min", values)[0]
+
+
+def greatest(*values: JsonValue) -> JsonValue:
+    """The greatest of a list, or of the arguments."""
+    return _ordered("max", values)[-1]
+
+
+def _ordered(function: str, values: tuple[JsonValue, ...]) -> list[JsonValue]:
+    items = cast("Sequence[JsonValue]", values[0]) if len(values) == 1 and is_list(values[0]) else values
+    if not items:
+        raise AbsentValueError(f"{function}(list): the list is empty")
+    return in_order(items, function)
+
+
+def in_order(items: Sequence[JsonValue], function: str = "sorted") -> list[JsonValue]:
+    """A list of numbers or a list of texts, ascending."""
+    if all(is_number(item) for item in items) or all(isinstance(item, str) for item in items):
+        return sorted(items)  # type: ignore[type-var]
+    raise EvaluationError(f"{function}(list): the elements are neither all numbers nor all texts")
+
+
+def without_repeats(items: Sequence[JsonValue]) -> list[JsonValue]:
+    """Each value once, at its first place."""
+    seen: set[Hashable] = set()
+    kept: list[JsonValue] = []
+    for item in items:
+        key = identity(item)
+        if key not in seen:
+            seen.add(key)
+            kept.append(item)
+    return kept
+
+
+def identity(value: JsonValue) -> Hashable:
+    """A key that is equal exactly when the values are (`values.json.is_same`)."""
+    if value is None or isinstance(value, bool):
+        return (value, "word")
+    if isinstance(value, (int, float, str)):
+        return value
+    if isinstance(value, Mapping):
+        return frozenset((name, identity(item)) for name, item in value.items())
+    return ("list", *[identity(item) for item in value])
+
+
+def first_of(items: Sequence[JsonValue]) -> JsonValue:
+    """The first element."""
+    return _at(items, 0, "first")
+
+
+def last_of(items: Sequence[JsonValue]) -> JsonValue:
+    """The last element."""
+    return _at(items, -1, "last")
+
+
+def _at(items: Sequence[JsonValue], position: int, function: str) -> JsonValue:
+    if not items:
+        raise AbsentValueError(f"{function}(list): the list is empty")
+    return items[position]
+
+
+def names_of(value: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """The names of an object's members, in their order."""
+    return list(value)
+
+
+def merged(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The members of both; where both have one, the second's."""
+    return {**one, **other}

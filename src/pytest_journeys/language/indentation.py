@@ -1,0 +1,72 @@
+"""Where a line should have begun: the columns at which the lines above it hold keys and list items.
+
+Looks at the text only, so it knows what is right also where the parser has given up.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_journeys.language.document import Document
+
+_LINE: Final = re.compile(r"(?P<lead>[ \t]*)(?P<dashes>(?:- +)*)(?P<rest>.*)")
+_NAME: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s:#]+")
+_LOOK_BACK: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line: where it begins, where its key or text begins after ``- ``, its first word. Columns begin at 1."""
+
+    number: int
+    column: int
+    key_column: int
+    name: str
+    text: str
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the line begins a list item."""
+        return self.key_column != self.column or self.text == "-"
+
+
+def look_at(document: Document, number: int) -> Line | None:
+    """The line, or None when it is blank or a comment."""
+    found = _LINE.fullmatch(document.excerpt(number).rstrip())
+    if found is None or not (found["rest"] or found["dashes"]) or found["rest"].startswith("#"):
+        return None
+    column = len(found["lead"]) + 1
+    name = _NAME.match(found["rest"])
+    return Line(
+        number=number,
+        column=column,
+        key_column=column + len(found["dashes"]),
+        name=name[0] if name else found["rest"],
+        text=(found["dashes"] + found["rest"]).strip(),
+    )
+
+
+def line_before(document: Document, number: int) -> Line | None:
+    """The nearest line above that is neither blank nor a comment."""
+    for candidate in range(number - 1, max(0, number - _LOOK_BACK), -1):
+        line = look_at(document, candidate)
+        if line is not None:
+            return line
+    return None
+
+
+def right_column(document: Document, line: Line) -> tuple[int, Line] | None:
+    """The nearest column at which `line` would fit, and the line above that it would stand under; None when there is none."""
+    candidates: list[tuple[int, Line]] = []
+    lowest = 1_000_000
+    above = line_before(document, line.number)
+    while above is not None and lowest > 1:
+        if above.column < lowest:
+            if line.is_item and above.is_item:
+                candidates.append((above.column, above))
+            if not line.is_item and above.key_column < lowest:
+                candidates.append((above.key_column, above))
+            lowest = above.column
+        above = line_before(document, above.number)
+    other = [candidate for candidate in candidates if candidate[0] != line.column]
+    return min(other, key=lambda candidate: abs(candidate[0] - line.column)) if other else None

@@ -1,7 +1,7 @@
 """The shop on the wire: HTTP/1.1 with keep-alive on a loopback port, a thread for each connection, closed when nobody comes.
 
-`python -m shop.server FOLDER IDLE_SECONDS` opens a shop and leaves it running in a session of its own, so that it outlives
-whoever opened it. The command returns as soon as the shop can be asked; its address then stands in FOLDER.
+`python -m shop.server FOLDER IDLE_SECONDS` opens a shop and leaves it running in the background. The command returns
+as soon as the shop can be asked; its address then stands in FOLDER.
 """
 
 import contextlib
@@ -120,7 +120,6 @@ def main(folder: Path, idle_seconds: float) -> None:
     """Open, publish the address, go on in the background. Where somebody else was faster, there is nothing to do."""
     shop = OpenShop(folder, idle_seconds=idle_seconds)
     if publish(folder, shop.opening) and os.fork() == 0:
-        os.setsid()
         shop.serve_until_nobody_comes()
 
 

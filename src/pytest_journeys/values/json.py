@@ -33,7 +33,14 @@ Missing: TypeAlias = Literal[_Missing.MISSING]
 
 
 class NotJsonError(ValueError):
-    """The text is not JSON, or holds a number that JSON cannot carry back; the message says where."""
+    """The text is not JSON, or holds a number that JSON cannot carry back; the message says where.
+
+    `offset` counts the characters before the fault, where `parse_json_at` knows it.
+    """
+
+    def __init__(self, message: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 def _refuse_constant(name: str) -> JsonValue:
@@ -76,6 +83,36 @@ def parse_json(text: str | bytes) -> JsonValue:
         raise NotJsonError(f"byte {error.start} is not {error.encoding}") from None
     except RecursionError:
         raise NotJsonError("nested too deep to be read") from None
+
+
+def _distinct(members: list[tuple[str, JsonValue]]) -> JsonObject:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise NotJsonError(f"one object holds the name {json.dumps(twice)} twice")
+    return found
+
+
+_distinct_decoder: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole, object_pairs_hook=_distinct
+)
+
+
+def parse_json_at(text: str, offset: int) -> tuple[JsonValue, int]:
+    """The JSON value that begins exactly at `offset`, and where it ends; what follows is not looked at.
+
+    Stricter than `parse_json`: an object that holds a name twice is refused. Raises `NotJsonError`, its message without
+    a position; its `offset` is the fault's where that is known, else None.
+    """
+    try:
+        return _distinct_decoder.raw_decode(text, offset)
+    except NotJsonError:
+        raise
+    except json.JSONDecodeError as error:
+        raise NotJsonError(error.msg, error.pos) from None
+    except RecursionError:
+        raise NotJsonError("nested too deep to be read", offset) from None
 
 
 def type_name(value: JsonValue) -> str:

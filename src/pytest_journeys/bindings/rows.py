@@ -1,0 +1,200 @@
+"""Reading a journey's rows: the right format, columns against the journey, cells against the inputs, ids.
+
+Decides nothing about other sources of inputs (`inputs`) and reads no file: it is given the bytes.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import PurePath
+from typing import Final
+
+from pytest_journeys.artifact.model import Artifact, Input
+from pytest_journeys.artifact.source_map import SourceMap
+from pytest_journeys.bindings.columns import check_columns, id_column_of
+from pytest_journeys.bindings.complaints import Complaints
+from pytest_journeys.bindings.csv_rows import read_csv
+from pytest_journeys.bindings.fitting import MisfitError, fitted, takes_any_text, value_of_text
+from pytest_journeys.bindings.json_rows import read_json, read_jsonl
+from pytest_journeys.bindings.row import Rows
+from pytest_journeys.bindings.row_ids import ids_of, repeats_of
+from pytest_journeys.bindings.row_text import text_of
+from pytest_journeys.bindings.table import Table, TextTable
+from pytest_journeys.values.diagnostic import Diagnostic
+from pytest_journeys.values.json import JsonValue
+
+FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
+_NO_ROWS: Final = "there are no rows"
+
+
+def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, file: str) -> Rows:
+    """The rows of a journey that has some; `data` is the content of its row file and `file` the name to show.
+
+    `data` None means: the rows are inline (in the source map) or, when the artifact names a file, that it is not there.
+    Raises nothing: what is wrong is in the diagnostics of the result, which then has no rows.
+    """
+    secrets = frozenset(declared.name for declared in artifact.inputs if declared.is_secret)
+    is_inline = data is None and artifact.rows is not None and artifact.rows.file is None
+    complaints = Complaints(source_map.file if is_inline else file, is_shown=not secrets)
+    if data is None and not is_inline:
+        return Rows(file=file, diagnostics=(_not_there(artifact, source_map, file),))
+    if is_inline:
+        from pytest_journeys.bindings.yaml_rows import inline_rows
+
+        complaints.text = "\n".join(
+            source_map.excerpt(line) for line in range(1, max(map(int, source_map.lines), default=0) + 1)
+        )
+        table: Table | None = inline_rows(source_map)
+        found: tuple[Diagnostic, ...] = ()
+    else:
+        table, found = _read(data or b"", complaints)
+    if table is not None and not len(table) and not complaints.has_errors:
+        complaints.add("E603", _NO_ROWS, None, help="write at least one row, or take `rows` out of the journey")
+    if table is None or not len(table) or complaints.has_errors:
+        return Rows(file=complaints.file, diagnostics=(*found, *complaints.diagnostics()))
+    return _bound(artifact, table, secrets, complaints, found)
+
+
+def _read(data: bytes, complaints: Complaints) -> tuple[Table | None, tuple[Diagnostic, ...]]:
+    kind = PurePath(complaints.file).suffix.lower()
+    if kind not in FORMATS:
+        complaints.add(
+            "E617", f"rows cannot be read from a {kind or 'file without a suffix'}", None,
+            help="a row file is .csv, .json, .jsonl or .yaml",
+        )  # fmt: skip
+        return None, ()
+    text = text_of(data, complaints)
+    if text is None:
+        return None, ()
+    complaints.text = text
+    match kind:
+        case ".csv":
+            return read_csv(text, complaints), ()
+        case ".json":
+            return read_json(text, complaints), ()
+        case ".jsonl" | ".ndjson":
+            return read_jsonl(text, complaints), ()
+        case _:
+            from pytest_journeys.bindings.yaml_rows import read_yaml
+
+            return read_yaml(text, complaints)
+
+
+def _not_there(artifact: Artifact, source_map: SourceMap, file: str) -> Diagnostic:
+    span = source_map.span("rows")
+    return Diagnostic(
+        code="E602",
+        title=f"the row file {file} is not there",
+        file=source_map.file,
+        span=span,
+        excerpt=source_map.excerpt(span.line) if span else "",
+        help="the path is relative to the journey's file",
+    )
+
+
+def _bound(
+    artifact: Artifact,
+    table: Table,
+    secrets: frozenset[str],
+    complaints: Complaints,
+    found: tuple[Diagnostic, ...],
+) -> Rows:
+    inputs = {declared.name: declared for declared in artifact.inputs}
+    id_column = id_column_of(artifact, table)
+    check_columns(artifact, table, id_column, complaints)
+    for column in table.columns:
+        if column in inputs:
+            _check_fit(inputs[column], table, complaints)
+    open_columns = tuple(column for column in table.columns if column not in secrets)
+    if id_column in table.columns and id_column not in secrets:
+        repeats = [0] * len(table)
+        texts = _named_ids(table, id_column, complaints)
+        ids = ids_of(texts, texts, repeats)
+    else:
+        identities = table.identities(open_columns)
+        repeats = repeats_of(identities)
+        ids = ids_of(table.texts(open_columns), identities, repeats)
+    if complaints.has_errors:
+        return Rows(file=complaints.file, diagnostics=(*found, *complaints.diagnostics()))
+    is_text = isinstance(table, TextTable)
+    return Rows(
+        file=complaints.file,
+        columns=table.columns,
+        secrets=secrets.intersection(table.columns),
+        ids=ids,
+        diagnostics=(*found, *complaints.diagnostics()),
+        _table=table,
+        _repeats=repeats,
+        _id_column=id_column if id_column in table.columns else None,
+        _turns={
+            name: partial(_turn_text if is_text else fitted, inputs[name])
+            for name in table.columns
+            if _must_turn(inputs, name, is_text)
+        },
+        _texts=frozenset(column for column in table.columns if column not in inputs) if is_text else frozenset(),
+    )
+
+
+def _must_turn(inputs: Mapping[str, Input], name: str, is_text: bool) -> bool:
+    return name in inputs and not (is_text and takes_any_text(inputs[name]))
+
+
+def _turn_text(declared: Input, value: JsonValue) -> JsonValue:
+    return value_of_text(declared, str(value))
+
+
+def _check_fit(declared: Input, table: Table, complaints: Complaints) -> None:
+    """Complain of each value of a column that does not fit its input."""
+    if isinstance(table, TextTable):
+        if takes_any_text(declared):
+            return
+        distinct = {value for _, value in table.values(declared.name)}
+        bad = {text: misfit for text in distinct if (misfit := _misfit(declared, str(text), is_text=True))}
+        if bad:
+            for index, value in table.values(declared.name):
+                if value in bad:
+                    _complain(declared, bad[value], table, index, complaints)
+        return
+    for index, value in table.values(declared.name):
+        if misfit := _misfit(declared, value, is_text=False):
+            _complain(declared, misfit, table, index, complaints)
+
+
+def _misfit(declared: Input, value: JsonValue, *, is_text: bool) -> MisfitError | None:
+    try:
+        _turn_text(declared, value) if is_text else fitted(declared, value)
+    except MisfitError as misfit:
+        return misfit
+    return None
+
+
+def _complain(declared: Input, misfit: MisfitError, table: Table, index: int, complaints: Complaints) -> None:
+    complaints.add(
+        "E610",
+        f"{declared.name}: {misfit.told(is_secret=declared.is_secret)}",
+        table.locate(index, declared.name),
+        help=misfit.help,
+    )
+
+
+def _named_ids(table: Table, column: str, complaints: Complaints) -> list[str]:
+    """The texts of the id column; a row without one, or with one that a row above has, is complained of."""
+    texts = [""] * len(table)
+    first: dict[str, int] = {}
+    for index, value in table.values(column):
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            complaints.add("E612", "an id is a text or an integer", table.locate(index, column))
+            continue
+        text = texts[index] = str(value)
+        before = first.setdefault(text, index)
+        if before != index:
+            complaints.add(
+                "E611",
+                f"two rows have the id {text!r}",
+                table.locate(index, column),
+                notes=(f"the first is on line {table.lines[before]}",),
+                help="ids are unique: they name a row when an interrupted run resumes",
+            )
+    for index, text in enumerate(texts):
+        if not text and not complaints.has_errors:
+            complaints.add("E612", f"this row has no {column}", table.locate(index, None), help="each row has an id")
+    return texts

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pytest_journeys.expressions import collections, jsonpath, texts
+from pytest_journeys.expressions import jsonpath, lists, numerals, texts
 from pytest_journeys.expressions.drawn import parse_shift
 from pytest_journeys.expressions.faults import AbsentValueError, EvaluationError, ExpressionFault
 from pytest_journeys.expressions.signature import (
@@ -225,93 +225,87 @@ _OF_VALUES: Final = (
         parameters=(Parameter(name="value", types=("string", "array", "object")),),
         result="integer",
         description="Characters of a text, elements of a list, members of an object.",
-        apply=collections.length,
+        apply=lists.length,
     ),
     Function(
         name="round",
         parameters=(_NUMBER, _integer("digits", is_optional=True)),
         result="number",
         description="To so many decimals, halves away from zero; without digits an integer.",
-        apply=collections.rounded,
+        apply=numerals.rounded,
     ),
     Function(
         name="int",
         parameters=(_SCALAR,),
         result="integer",
         description="A text of digits, or a number without its decimals.",
-        apply=collections.to_integer,
+        apply=numerals.to_integer,
     ),
     Function(
         name="float",
         parameters=(_SCALAR,),
         result="number",
         description="A text that reads as a number, or a number.",
-        apply=collections.to_number,
+        apply=numerals.to_number,
     ),
     Function(
         name="bool",
         parameters=(_SCALAR,),
         result="boolean",
         description="true and false as texts, 1 and 0.",
-        apply=collections.to_boolean,
+        apply=numerals.to_boolean,
     ),
     Function(
         name="range",
         parameters=(_integer("start"), _integer("stop", is_optional=True), _integer("step", is_optional=True)),
         result="array",
         description="The integers from start (or 0) to before stop.",
-        apply=collections.counting,
+        apply=numerals.counting,
     ),
-    Function(
-        name="sum", parameters=(_LIST,), result="number", description="Of a list of numbers.", apply=collections.total
-    ),
+    Function(name="sum", parameters=(_LIST,), result="number", description="Of a list of numbers.", apply=lists.total),
     Function(
         name="min",
         parameters=(_VALUES,),
         result="any",
         description="The smallest of a list, or of the arguments.",
-        apply=collections.least,
+        apply=lists.least,
     ),
     Function(
         name="max",
         parameters=(_VALUES,),
         result="any",
         description="The greatest of a list, or of the arguments.",
-        apply=collections.greatest,
+        apply=lists.greatest,
     ),
     Function(
         name="sorted",
         parameters=(_LIST,),
         result="array",
         description="Numbers or texts, ascending.",
-        apply=collections.in_order,
+        apply=lists.in_order,
     ),
     Function(
         name="unique",
         parameters=(_LIST,),
         result="array",
         description="Each value once.",
-        apply=collections.without_repeats,
+        apply=lists.without_repeats,
     ),
-    Function(
-        name="first", parameters=(_LIST,), result="any", description="The first element.", apply=collections.first_of
-    ),
-    Function(
-        name="last", parameters=(_LIST,), result="any", description="The last element.", apply=collections.last_of
-    ),
+    Function(name="first", parameters=(_LIST,), result="any", description="The first element.", apply=lists.first_of),
+    Function(name="last", parameters=(_LIST,), result="any", description="The last element.", apply=lists.last_of),
     Function(
         name="keys",
         parameters=(Parameter(name="object", types=OBJECT),),
         result="array",
         description="The names of an object's members.",
-        apply=collections.names_of,
+        apply=lists.names_of,
     ),
     Function(
         name="merge",
         parameters=(Parameter(name="a", types=OBJECT), Parameter(name="b", types=OBJECT)),
         result="object",
         description="The members of both objects; b's win.",
-        apply=collections.merged,
+        apply=lists.merged,
     ),
     Function(
         name="query",

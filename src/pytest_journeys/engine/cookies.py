@@ -1,0 +1,120 @@
+"""Cookies: the jar of a run, and what one answer set (RFC 6265).
+
+The jar's rules (domain, path, expiry, secure) are the standard library's. Nothing here is imported or built before a run
+meets its first cookie.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
+from typing import cast
+from urllib.request import Request
+
+from pytest_journeys.values.http import Headers, HttpResponse
+from pytest_journeys.values.json import MISSING, JsonValue, Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCookie:
+    """One ``Set-Cookie`` line; attribute names are lower case, a bare attribute's value is None."""
+
+    name: str
+    value: str
+    attributes: dict[str, str | None] = field(default_factory=dict)
+
+    def attribute(self, name: str, now: float) -> JsonValue | Missing:
+        """A cookie's attribute as a journey names it: ``value secure http_only same_site path domain max_age expires deleted``."""
+        match name:
+            case "value":
+                return self.value
+            case "secure":
+                return "secure" in self.attributes
+            case "http_only":
+                return "httponly" in self.attributes
+            case "same_site":
+                return self._text("samesite")
+            case "max_age":
+                return self._seconds()
+            case "deleted":
+                return self.is_deleted(now)
+            case _:
+                return self._text(name)
+
+    def is_deleted(self, now: float) -> bool:
+        """Whether the line takes the cookie away: an age of zero or less, or an expiry that is past."""
+        seconds = self._seconds()
+        if isinstance(seconds, int):
+            return seconds <= 0
+        expires = self.attributes.get("expires")
+        if not expires:
+            return False
+        try:
+            return parsedate_to_datetime(expires).timestamp() <= now
+        except ValueError:
+            return False
+
+    def _text(self, name: str) -> str | Missing:
+        value = self.attributes.get(name)
+        return MISSING if value is None else value
+
+    def _seconds(self) -> int | Missing:
+        text = self.attributes.get("max-age") or ""
+        return int(text) if text.lstrip("-").isdecimal() and text.count("-") <= 1 else MISSING
+
+
+def parse_set_cookie(line: str) -> SetCookie | None:
+    """Read one header value; None when it names no cookie."""
+    pair, *rest = line.split(";")
+    name, equals, value = pair.partition("=")
+    if not equals or not name.strip():
+        return None
+    attributes: dict[str, str | None] = {}
+    for item in rest:
+        key, has_value, held = item.partition("=")
+        attributes[key.strip().lower()] = held.strip() if has_value else None
+    return SetCookie(name=name.strip(), value=value.strip().removeprefix('"').removesuffix('"'), attributes=attributes)
+
+
+def cookies_of(responses: Iterable[HttpResponse]) -> dict[str, SetCookie]:
+    """What an answer and the redirects before it set, the last line of a name counting."""
+    found: dict[str, SetCookie] = {}
+    for response in responses:
+        for line in response.header_values("set-cookie"):
+            cookie = parse_set_cookie(line)
+            if cookie is not None:
+                found[cookie.name] = cookie
+    return found
+
+
+class Jar:
+    """The cookies of one run, kept through redirects and cleanup."""
+
+    def __init__(self) -> None:
+        self._jar = CookieJar()
+
+    def take(self, url: str, response: HttpResponse) -> None:
+        """Keep what an answer set."""
+        headers = Message()
+        for line in response.header_values("set-cookie"):
+            headers["Set-Cookie"] = line
+        self._jar.extract_cookies(cast("object", _Answer(headers)), Request(url))  # type: ignore[arg-type]
+
+    def pairs_for(self, url: str) -> Headers:
+        """The names and values that go with a request to this URL."""
+        request = Request(url)
+        self._jar.add_cookie_header(request)
+        header = request.get_header("Cookie", "") or ""
+        pairs = (item.partition("=") for item in header.split("; ") if item)
+        return tuple((name, value) for name, _, value in pairs)
+
+
+class _Answer:
+    """What the standard library's jar wants to see of a response."""
+
+    def __init__(self, headers: Message) -> None:
+        self._headers = headers
+
+    def info(self) -> Message:
+        return self._headers

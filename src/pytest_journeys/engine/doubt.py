@@ -1,0 +1,47 @@
+"""What becomes of a request that may have left and whose outcome was not recorded (durability.md, "In doubt").
+
+The method says what a second sending would do (RFC 9110, 9.2): nothing (safe), the same (idempotent), or something new.
+A step's own ``in_doubt`` stands before everything; the session's option before the journey's ``recovery``.
+"""
+
+from typing import Final, Literal, TypeAlias
+
+from pytest_journeys.artifact.model import Step
+from pytest_journeys.events.model import Intent
+from pytest_journeys.values.http import HttpRequest
+
+Verdict: TypeAlias = Literal["resend", "restart", "fail"]
+
+_IDEMPOTENT: Final = frozenset({"PUT", "DELETE"})
+_CONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
+
+
+def settle(step: Step, intent: Intent, policy: str) -> Verdict:
+    """What to do with the intent of `step`; `policy` is what governs a step that says nothing itself."""
+    if intent.is_refresh or (step.in_doubt is None and intent.is_safe):
+        return "resend"
+    if step.in_doubt is not None:
+        return _verdict(step.in_doubt)
+    if intent.method in _IDEMPOTENT or step.idempotency_key is not None:
+        return "resend"
+    return _verdict(policy)
+
+
+def counts_as_done(request: HttpRequest, status: int) -> bool:
+    """Whether the answer to a second sending says that the first one had already done it.
+
+    A DELETE finds nothing left (404, 410), a conditional PUT finds its condition used up (412).
+    """
+    if request.method == "DELETE":
+        return status in (404, 410)
+    return request.method == "PUT" and status == 412 and any(name.lower() in _CONDITIONS for name, _ in request.headers)
+
+
+def _verdict(word: str) -> Verdict:
+    match word:
+        case "resend":
+            return "resend"
+        case "fail":
+            return "fail"
+        case _:
+            return "restart"

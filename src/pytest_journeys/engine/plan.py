@@ -1,0 +1,208 @@
+"""A plan: an artifact prepared for running, once for all its rows.
+
+Everything that can be parsed, compiled or looked up without a run's values is done here; the rest of the engine renders
+and compares.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_journeys.artifact.model import Artifact, Check, Derivation, Field, Step, Variable
+from pytest_journeys.engine.assertions import PreparedCheck
+from pytest_journeys.engine.deriving import PreparedDerivation
+from pytest_journeys.engine.preparer import Preparer
+from pytest_journeys.engine.rendering import PreparedRequest
+from pytest_journeys.expressions.evaluate import Evaluate
+from pytest_journeys.expressions.findings import references
+from pytest_journeys.expressions.registry import BUILT_IN, Registry
+from pytest_journeys.expressions.render import Prepared
+from pytest_journeys.expressions.syntax import parse
+from pytest_journeys.expressions.template import Expect, ListOf, ObjectOf, Reference, Template, Text
+from pytest_journeys.values.json import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A derived value of another step. `has_default`: the journey says what to take when it is missing."""
+
+    step: str
+    name: str
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """One step or cleanup step, prepared. `needs` are values of other steps, `variables` the ones it reads."""
+
+    step: Step
+    path: str
+    request: PreparedRequest | None
+    when: Evaluate | None
+    end_when: Evaluate | None
+    end_reason: Prepared[JsonValue] | None
+    checks: tuple[PreparedCheck, ...]
+    warnings: tuple[PreparedCheck, ...]
+    until: tuple[PreparedCheck, ...]
+    fail_if: tuple[PreparedCheck, ...]
+    derive: tuple[PreparedDerivation, ...]
+    needs: tuple[Need, ...]
+    variables: frozenset[str]
+    cleanup: "tuple[PlannedStep, ...]"
+
+    @property
+    def sends_cookies(self) -> bool:
+        """Whether the jar's cookies go along."""
+        return self.request is not None and self.request.sends_cookies
+
+    @property
+    def own_values(self) -> frozenset[str]:
+        """The step's own derived values that its cleanup names: it is registered when they exist."""
+        return frozenset(
+            need.name for item in self.cleanup for need in item.needs if need.step == self.path and not need.has_default
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVariable:
+    """A variable, prepared. `draws`: an impure call is in it, so that it cannot be computed again."""
+
+    name: str
+    value: Prepared[JsonValue]
+    is_secret: bool
+    draws: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The compiled steps of one artifact, ready to run."""
+
+    artifact: Artifact
+    variables: tuple[PlannedVariable, ...]
+    steps: tuple[PlannedStep, ...]
+    cleanup: tuple[PlannedStep, ...]
+    by_path: dict[str, PlannedStep]
+
+
+def plan_of(artifact: Artifact, registry: Registry = BUILT_IN) -> Plan:
+    """Prepare an artifact."""
+    steps = tuple(_planned(step, registry) for step in artifact.steps)
+    cleanup = tuple(_planned(step, registry) for step in artifact.cleanup)
+    every = (*steps, *(inner for planned in steps for inner in planned.cleanup), *cleanup)
+    return Plan(
+        artifact=artifact,
+        variables=_planned_variables(artifact.variables, registry),
+        steps=steps,
+        cleanup=cleanup,
+        by_path={planned.path: planned for planned in every},
+    )
+
+
+def _planned(step: Step, registry: Registry) -> PlannedStep:
+    preparer = Preparer(registry)
+    found = [reference for text in _expressions_of(step) for reference in references(parse(text))]
+    poll = step.poll
+    return PlannedStep(
+        step=step,
+        path=step.path,
+        when=None if step.when is None else preparer.expression(step.when),
+        request=None if step.request is None else PreparedRequest(step.request, step.idempotency_key, preparer),
+        end_when=None if step.end_when is None else preparer.expression(step.end_when),
+        end_reason=None if step.end_reason is None else preparer.template(step.end_reason),
+        until=_checks(poll.until if poll else (), f"{step.path}/until", preparer),
+        fail_if=_checks(poll.fail_if if poll else (), f"{step.path}/fail_if", preparer),
+        derive=tuple(PreparedDerivation(item, preparer) for item in step.derive),
+        checks=_checks(step.checks, f"{step.path}/assert", preparer),
+        warnings=_checks(step.warnings, f"{step.path}/warn", preparer),
+        needs=tuple(
+            dict.fromkeys(
+                Need(item.names[0], item.names[1], item.has_default)
+                for item in found
+                if item.source == "steps" and item.names[0] != step.path
+            )
+        ),
+        variables=frozenset(item.names[0] for item in found if item.source == "variables"),
+        cleanup=tuple(_planned(item, registry) for item in step.cleanup),
+    )
+
+
+def _checks(checks: Sequence[Check], place: str, preparer: Preparer) -> tuple[PreparedCheck, ...]:
+    return tuple(PreparedCheck(check, f"{place}/{index}", preparer) for index, check in enumerate(checks))
+
+
+def _planned_variables(variables: Sequence[Variable], registry: Registry) -> tuple[PlannedVariable, ...]:
+    preparer = Preparer(registry)
+    planned = []
+    for variable in variables:
+        before = preparer.draws
+        value = preparer.template(variable.value)
+        planned.append(
+            PlannedVariable(
+                name=variable.name, value=value, is_secret=variable.is_secret, draws=preparer.draws > before
+            )
+        )
+    return tuple(planned)
+
+
+# every expression of a step, but for its cleanup, which is a step of its own
+
+
+def _expressions_of(step: Step) -> Iterator[str]:
+    for text in (step.when, step.end_when):
+        if text is not None:
+            yield text
+    for template in _templates_of(step):
+        yield from _expressions_in(template)
+    for check in _checks_of(step):
+        if check.section == "that" and check.argument is not None:
+            yield check.argument
+    for derivation in step.derive:
+        if derivation.value is not None:
+            yield derivation.value
+
+
+def _templates_of(step: Step) -> Iterator[Template]:
+    request = step.request
+    candidates: list[Template | None] = [step.end_reason, step.idempotency_key]
+    if request is not None:
+        candidates += [request.url, request.base_url, request.timeout]
+        candidates += [item.value for item in (*request.headers, *request.query, *request.cookies)]
+        candidates += [value for _, value in request.auth.values] if request.auth is not None else []
+        if request.body is not None:
+            candidates += [request.body.value, *_values(request.body.fields)]
+    candidates += [check.operand for check in _checks_of(step)]
+    candidates += _defaults(step.derive)
+    return (template for template in candidates if template is not None)
+
+
+def _values(fields: Sequence[Field]) -> list[Template]:
+    return [field.value for field in fields]
+
+
+def _defaults(derivations: Sequence[Derivation]) -> list[Template | None]:
+    return [derivation.default for derivation in derivations]
+
+
+def _checks_of(step: Step) -> tuple[Check, ...]:
+    polled = (*step.poll.until, *step.poll.fail_if) if step.poll is not None else ()
+    return (*step.checks, *step.warnings, *polled)
+
+
+def _expressions_in(template: Template) -> Iterator[str]:
+    match template:
+        case Reference(expression):
+            yield expression
+        case Text(parts):
+            for part in parts:
+                if isinstance(part, Reference):
+                    yield part.expression
+        case ListOf(items):
+            for item in items:
+                yield from _expressions_in(item)
+        case ObjectOf(members):
+            for _, item in members:
+                yield from _expressions_in(item)
+        case Expect(conditions):
+            for condition in conditions:
+                yield from _expressions_in(condition.operand)
+        case _:
+            pass

@@ -1,0 +1,55 @@
+"""What a run is carried out with, and what it is carried out for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
+from pytest_journeys.events.model import Place
+from pytest_journeys.events.state import RunState
+from pytest_journeys.ports import Bodies, Clock, Entropy, Journal, Listener, Sources, StopSign, Transport
+from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.redaction import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The ports of one worker. `interruptions` are the exceptions that leave a run open instead of ending it."""
+
+    transport: Transport
+    journal: Journal
+    bodies: Bodies
+    clock: Clock
+    entropy: Entropy
+    stop: StopSign
+    listener: Listener
+    interruptions: tuple[type[BaseException], ...] = (KeyboardInterrupt,)
+    body_limit: int = DEFAULT_BODY_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One run to carry out.
+
+    `values` holds what references may use, by source (``inputs row env fixtures secrets``), secrets revealed: it lives in
+    memory only. `recorded` is what of it may be written. `redactor` knows every secret among them. `policy` governs a
+    step in doubt that says nothing itself. `expected_failure` is the reason of an xfail that holds. `state` is what the
+    journals say of the run, None for one that begins; `continues` its last line. `replaced_because` asks for its cleanup
+    only: another run takes its place.
+    """
+
+    run: str
+    journey: str
+    row: str
+    repeat: int = 0
+    artifact: str
+    source_map: str
+    fingerprint: str
+    sources: Sources
+    values: Mapping[str, Mapping[str, JsonValue]]
+    recorded: dict[str, JsonValue] = field(default_factory=dict)
+    redactor: Redactor
+    policy: str = "restart"
+    expected_failure: str | None = None
+    state: RunState | None = None
+    continues: Place | None = None
+    replaced_because: str | None = None

@@ -1,0 +1,136 @@
+"""The codes of what can go wrong while a run runs, and their pages. E1xx to E4xx belong to what is found before.
+
+The names are what the engine writes, the pages what `journeys explain E521` prints.
+"""
+
+from typing import Final
+
+from pytest_journeys.values.code import Code
+
+ASSERTION_FAILED: Final = "E510"
+STATUS_IMPLIED: Final = "E511"
+TRANSPORT: Final = "E520"
+TIMEOUT: Final = "E521"
+MISSING_VALUE: Final = "E530"
+NOT_COMPUTED: Final = "E531"
+IN_DOUBT: Final = "E540"
+CLEANUP_FAILED: Final = "E550"
+SETUP: Final = "E560"
+INVALID_REQUEST: Final = "E570"
+FOREIGN_EXCEPTION: Final = "E590"
+
+CODES: Final = (
+    Code(
+        code=ASSERTION_FAILED,
+        title="an assertion failed",
+        meaning=(
+            "The answer came and is not what the journey expects. Every assertion of the step was judged; the first that"
+            " failed is shown with its place in the file, the others below it. Steps after it are blocked; cleanup runs."
+        ),
+        bad="assert: {status: 201}     # the server answered 200",
+        good="assert: {status: 200}     # or {status: {one_of: [200, 201]}} when both are right",
+    ),
+    Code(
+        code=STATUS_IMPLIED,
+        title="the status is 4xx or 5xx, and no assertion expects it",
+        meaning=(
+            "A step without a `status` assertion expects success: 4xx and 5xx fail it, so that a journey does not go on"
+            " from an error page. A `status` under `warn` does not count. A cleanup DELETE passes with 404 and 410."
+        ),
+        bad="request: GET /carts/17     # answered 404",
+        good="request: GET /carts/17\nassert: {status: 404}     # the cart must be gone",
+    ),
+    Code(
+        code=TRANSPORT,
+        title="no whole answer came",
+        meaning=(
+            "The server could not be reached, closed the line, or sent what is not HTTP. Nothing could be judged, so the"
+            " step is an error and not a failure. `retry` sends again; for a POST or PATCH whose request may have left"
+            " it also needs `in_doubt: resend` or an `idempotency_key`."
+        ),
+        bad="request: GET http://127.0.0.1:1/     # connection refused",
+        good="request: GET ${{ env.shop_url }}/\nretry: {attempts: 3, delay: 500ms, errors: [connect]}",
+    ),
+    Code(
+        code=TIMEOUT,
+        title="no whole answer came in time",
+        meaning=(
+            "`timeout` is the total for one attempt: connecting, sending and receiving the whole body; 30 seconds when"
+            " nothing is written. For work that takes its time, ask again with `poll` instead of waiting on one line."
+        ),
+        bad="timeout: 100ms",
+        good="timeout: 10s",
+    ),
+    Code(
+        code=MISSING_VALUE,
+        title="a derived value is missing",
+        meaning=(
+            "The answer does not hold what `derive` looks for; the notes tell what it holds instead. `default:` gives a"
+            " value for when it is not there."
+        ),
+        bad='derive: {order_id: $.id}     # the answer is {"order_id": 7}',
+        good="derive: {order_id: $.order_id}",
+    ),
+    Code(
+        code=NOT_COMPUTED,
+        title="a value cannot be computed",
+        meaning=(
+            "An expression was given values that it cannot work with: an index beyond the end, a text where a number is"
+            " needed, a condition that is no boolean. The note shows the sentence and the place the expression."
+        ),
+        bad="when: ${{ steps.cart.items[0].price > 10 }}     # the cart is empty",
+        good="when: ${{ len(steps.cart.items) > 0 and steps.cart.items[0].price > 10 }}",
+    ),
+    Code(
+        code=IN_DOUBT,
+        title="a request may have left, and its outcome is not known",
+        meaning=(
+            "The session ended between the intent to send and the record of the answer. GET, HEAD, OPTIONS, PUT, DELETE"
+            " and requests with an idempotency key are sent again. Others follow `in_doubt`: `restart` begins the run"
+            " again, `resend` sends again, `fail` stops here and leaves it to a person to look at the server."
+        ),
+        bad="request: POST /payments\nin_doubt: fail",
+        good="request: POST /payments\nidempotency_key: auto     # may be sent again without harm",
+    ),
+    Code(
+        code=CLEANUP_FAILED,
+        title="a cleanup step failed",
+        meaning=(
+            "What the run made may still be there. A failed cleanup fails the run, also when every step passed; the"
+            " cleanups after it still run."
+        ),
+        bad="cleanup: {request: DELETE /carts/17}     # answered 500",
+        good="cleanup: {request: DELETE /carts/17, retry: {attempts: 3, delay: 1s}}",
+    ),
+    Code(
+        code=SETUP,
+        title="the run could not begin",
+        meaning=(
+            "Something that the run is given is missing or does not fit: a secret, an environment value, a row, a"
+            " fixture. Nothing was sent."
+        ),
+        bad="pytest     # and no JOURNEYS_SECRET_SHOP_PASSWORD",
+        good="JOURNEYS_SECRET_SHOP_PASSWORD=... pytest",
+    ),
+    Code(
+        code=INVALID_REQUEST,
+        title="the request cannot be sent",
+        meaning=(
+            "Filled in with this run's values the request is none: a URL without a host, a line break in a header, a"
+            " file that is not there. Nothing was sent."
+        ),
+        bad="request: GET ${{ steps.cart.location }}     # the value is carts/17",
+        good="request: GET ${{ steps.cart.location }}     # derived with: {header: location, as: url}",
+    ),
+    Code(
+        code=FOREIGN_EXCEPTION,
+        title="an exception from outside ended the step",
+        meaning=(
+            "A time limit of another plugin, or an error in a fixture or an extension, came up in the middle of a step."
+            " The step is an error, or in doubt if its request had left; cleanup ran, then the exception went on."
+        ),
+        bad="@pytest.mark.timeout(1)     # shorter than the journey",
+        good="timeout: 5s     # the step's own limit ends it in order",
+    ),
+)
+"""Every code of a run, in order."""

@@ -1,0 +1,155 @@
+"""What the journal tells of one run, sorted by attempt and step; knows order and sessions, judges nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pytest_journeys.events.account import StepAccount
+from pytest_journeys.events.model import (
+    Attempted,
+    Event,
+    Intent,
+    JournalOpened,
+    JournalStopped,
+    RunDecided,
+    RunEnded,
+    RunOpened,
+    RunReplayed,
+    StepEnded,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """One journal line, as far as it tells of one run. `sha256` is None where the line is known from memory only."""
+
+    session: str
+    events: Sequence[Event]
+    accounts: Sequence[StepAccount] = ()
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One account and where it comes from."""
+
+    session: str
+    account: StepAccount
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """What is known of a step: how it ended and where, its accounts in order, the request without an outcome."""
+
+    path: str
+    told: list[Telling] = field(default_factory=list)
+    ended: StepEnded | None = None
+    ended_in: str = ""
+    refreshes: list[Telling] = field(default_factory=list)
+    refreshed: StepEnded | None = None
+    intent: Intent | None = None
+    is_refreshing: bool = False
+
+
+@dataclass(slots=True)
+class AttemptRecord:
+    """One attempt of a run: `steps` in the order first heard of, `spans` the first and last moment in each session."""
+
+    opened: RunOpened
+    openings: list[tuple[str, RunOpened]]
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    decision: RunDecided | None = None
+    ended: RunEnded | None = None
+    replayed: RunReplayed | None = None
+    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def duration_ms(self) -> float:
+        """The time spent, without the pauses between sessions."""
+        return sum(last - first for first, last in self.spans.values()) * 1000
+
+    def reopen(self, session: str, event: RunOpened) -> None:
+        """The run goes on in another session; what a refresh had brought back was lost with the old one."""
+        self.opened = event
+        self.openings.append((session, event))
+        for record in self.steps.values():
+            record.refreshed = None
+            record.refreshes.clear()
+
+    def record_of(self, path: str) -> StepRecord:
+        """The step's record, begun when it is first heard of."""
+        found = self.steps.get(path)
+        if found is None:
+            found = self.steps[path] = StepRecord(path)
+        return found
+
+    def reach(self, session: str, at: float) -> None:
+        """Stretch the span of a session to a moment; a clock that jumps backwards shortens nothing."""
+        known = self.spans.get(session)
+        self.spans[session] = (at, at) if known is None else (known[0], max(known[1], at))
+
+
+def gather_attempts(lines: Iterable[RunLine]) -> list[AttemptRecord]:
+    """The attempts of one run, oldest first; empty when no line opens it. Events of other runs are passed over."""
+    attempts: list[AttemptRecord] = []
+    run = ""
+    for line in lines:
+        accounts = list(line.accounts)
+        for event in line.events:
+            if isinstance(event, (JournalOpened, JournalStopped)):
+                continue
+            if isinstance(event, RunOpened):
+                run = run or event.run
+                if event.run == run:
+                    _open(attempts, line.session, event)
+            elif attempts and event.run == run:
+                _take(attempts[-1], line.session, event, accounts)
+        if attempts:
+            for account in accounts:
+                attempts[-1].record_of(account["step"]).told.append(Telling(line.session, account))
+    return attempts
+
+
+def _open(attempts: list[AttemptRecord], session: str, event: RunOpened) -> None:
+    if attempts and attempts[-1].opened.attempt == event.attempt:
+        attempts[-1].reopen(session, event)
+    else:
+        attempts.append(AttemptRecord(event, [(session, event)]))
+    attempts[-1].reach(session, event.at)
+
+
+def _take(
+    attempt: AttemptRecord,
+    session: str,
+    event: Intent | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
+    accounts: list[StepAccount],
+) -> None:
+    attempt.reach(session, event.at)
+    match event:
+        case Intent():
+            record = attempt.record_of(event.step)
+            record.intent, record.is_refreshing = event, event.is_refresh
+        case Attempted():
+            record = attempt.record_of(event.step)
+            record.intent = None
+            _tell(record, session, accounts, is_refresh=record.is_refreshing)
+        case StepEnded():
+            record = attempt.record_of(event.step)
+            record.intent, record.is_refreshing = None, False
+            _tell(record, session, accounts, is_refresh=event.is_refresh)
+            if event.is_refresh:
+                record.refreshed = event
+            else:
+                record.ended, record.ended_in = event, session
+        case RunDecided():
+            attempt.decision = event
+        case RunEnded():
+            attempt.ended = event
+        case RunReplayed():
+            attempt.replayed = event
+
+
+def _tell(record: StepRecord, session: str, accounts: list[StepAccount], *, is_refresh: bool) -> None:
+    mine = [account for account in accounts if account["step"] == record.path]
+    for account in mine:
+        accounts.remove(account)
+        (record.refreshes if is_refresh else record.told).append(Telling(session, account))

@@ -1,0 +1,81 @@
+"""Requests and answers as the document shows them."""
+
+from collections.abc import Iterable
+
+from pytest_journeys.events.account import BodyAccount, ExchangeAccount
+from pytest_journeys.events.model import Intent
+from pytest_journeys.evidence.attempt import StepRecord, Telling
+from pytest_journeys.evidence.document import BodyDocument, ExchangeDocument, RequestDocument, ResponseDocument
+
+
+def exchanges_of(record: StepRecord) -> list[ExchangeDocument]:
+    """Every exchange of a step in the order sent, refreshes last, then the request whose outcome is not known."""
+    found = list(_told(record.told, is_refresh=False))
+    found.extend(_told(record.refreshes, is_refresh=True))
+    if record.intent is not None:
+        found.append(_unanswered(record.intent))
+    return found
+
+
+def _told(told: Iterable[Telling], *, is_refresh: bool) -> Iterable[ExchangeDocument]:
+    for telling in told:
+        for exchange in telling.account.get("exchanges", ()):
+            yield _exchange(exchange, telling.session, is_refresh=is_refresh)
+
+
+def _exchange(account: ExchangeAccount, session: str, *, is_refresh: bool) -> ExchangeDocument:
+    sent = account["request"]
+    request: RequestDocument = {
+        "method": sent["method"],
+        "url": sent["url"],
+        "headers": sent["headers"],
+        "body": _body(sent.get("body"), session),
+    }
+    answered = account.get("response")
+    response: ResponseDocument | None = None
+    if answered is not None:
+        response = {
+            "status": answered["status"],
+            "reason": answered["reason"],
+            "http_version": answered["http_version"],
+            "headers": answered["headers"],
+            "body": _body(answered.get("body"), session),
+        }
+    return {
+        "attempt": account["attempt"],
+        "refresh": is_refresh,
+        "request": request,
+        "response": response,
+        "timings_ms": account["timings_ms"],
+        "error": account.get("error"),
+    }
+
+
+def _unanswered(intent: Intent) -> ExchangeDocument:
+    return {
+        "attempt": intent.attempt,
+        "refresh": intent.is_refresh,
+        "request": {"method": intent.method, "url": intent.url, "headers": [], "body": None},
+        "response": None,
+        "timings_ms": {},
+        "error": "the request may have left; its outcome was not recorded",
+    }
+
+
+def _body(account: BodyAccount | None, session: str) -> BodyDocument | None:
+    if account is None:
+        return None
+    body: BodyDocument = {
+        "media_type": account.get("media_type"),
+        "size": account["size"],
+        "sha256": account["sha256"],
+    }
+    if "text" in account:
+        body["text"] = account["text"]
+    if "base64" in account:
+        body["base64"] = account["base64"]
+    if account.get("is_stored"):
+        body["file"] = f"sessions/{session}/bodies/{account['sha256']}"
+    if "cut_to" in account:
+        body["cut_to"] = account["cut_to"]
+    return body

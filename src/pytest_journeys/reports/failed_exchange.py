@@ -1,0 +1,89 @@
+"""The request behind a failure: what was sent, what came back, over which redirects and attempts, how to send it again."""
+
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from pytest_journeys.evidence.document import ExchangeDocument, StepDocument
+from pytest_journeys.reports.curl import curl_words
+from pytest_journeys.reports.excerpt import COLUMNS, Fact
+from pytest_journeys.reports.printable import width
+from pytest_journeys.reports.told import told_answer, told_body, told_count, told_ms, told_request
+
+_MOST_ATTEMPTS: Final = 5
+_LONGEST_CURL: Final = 1200  # characters; a longer one is told by `journeys show`
+
+
+def exchange_facts(step: StepDocument, store: str) -> Iterator[Fact]:
+    """Names and texts of the facts, in the order shown; nothing for a step that sent nothing."""
+    if not step["exchanges"]:
+        return
+    last = step["exchanges"][-1]
+    attempt = [one for one in step["exchanges"] if _is_same_attempt(one, last)]
+    yield "request", f"{told_request(attempt[0])} ({_about(step, attempt)})"
+    if len(attempt) > 1:
+        yield (
+            "redirects",
+            ", ".join(f"{told_answer(one)} to {told_request(after, 300)}" for one, after in _pairs(attempt)),
+        )
+    if last["response"] is None or not _is_told_by_headline(step):
+        yield "answer", told_answer(last)
+    body = last["response"]["body"] if last["response"] is not None else None
+    if body is not None:
+        yield "body", told_body(body, store=store)
+    if step["attempts"] > 1:
+        yield "attempts", _told_attempts(step)
+
+
+def again_fact(step: StepDocument, secrets: Collection[str], store: str) -> Iterator[Fact]:
+    """The command that sends the last attempt's request again."""
+    if step["exchanges"]:
+        last = step["exchanges"][-1]
+        first = next(one for one in step["exchanges"] if _is_same_attempt(one, last))
+        yield "again", _again(first, secrets, store)
+
+
+def again_lines(exchange: ExchangeDocument, secrets: Collection[str], store: str, columns: int) -> list[str]:
+    """The curl command on lines of about so many columns, each but the last ending in a backslash."""
+    lines: list[str] = []
+    for word in curl_words(exchange["request"], secrets, store=store):
+        if lines and width(lines[-1]) + width(word) + 3 <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
+
+
+def _again(exchange: ExchangeDocument, secrets: Collection[str], store: str) -> str | list[str]:
+    lines = again_lines(exchange, secrets, store, COLUMNS - 13)
+    return lines if sum(map(len, lines)) <= _LONGEST_CURL else "the curl command is long: see `journeys show`"
+
+
+def _about(step: StepDocument, attempt: Sequence[ExchangeDocument]) -> str:
+    spent = sum(one["timings_ms"].get("total", 0.0) for one in attempt)
+    refresh = "refresh, " if attempt[0]["refresh"] else ""
+    return f"{refresh}attempt {attempt[0]['attempt']}, {told_ms(spent or step['duration_ms'])}"
+
+
+def _is_same_attempt(one: ExchangeDocument, other: ExchangeDocument) -> bool:
+    return one["attempt"] == other["attempt"] and one["refresh"] == other["refresh"]
+
+
+def _pairs(attempt: Sequence[ExchangeDocument]) -> Iterator[tuple[ExchangeDocument, ExchangeDocument]]:
+    return itertools.pairwise(attempt)
+
+
+def _is_told_by_headline(step: StepDocument) -> bool:
+    failed = next((one for one in step["assertions"] if one["outcome"] == "failed"), None)
+    return failed is not None and failed["target"] == "status"
+
+
+def _told_attempts(step: StepDocument) -> str:
+    """``37 in 36.2 s: 200 OK, ... , 200 OK``: how the last ones were answered."""
+    answers: dict[int, str] = {}
+    for one in step["exchanges"]:
+        if not one["refresh"]:
+            answers[one["attempt"]] = told_answer(one)
+    shown = [f"{number}: {answer}" for number, answer in sorted(answers.items())[-_MOST_ATTEMPTS:]]
+    left = "..., " if len(answers) > _MOST_ATTEMPTS else ""
+    return f"{told_count(step['attempts'], 'attempt')} in {told_ms(step['duration_ms'])}; {left}{', '.join(shown)}"

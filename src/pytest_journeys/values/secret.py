@@ -203,6 +203,8 @@ def _spellings(char: str) -> frozenset[str]:
     for spelling in once:
         twice.update(_json(spelling), _percent(spelling), _markup(spelling))
     found = {char, *once, *twice}
+    if char == "'":
+        found.add("\\'")  # in a literal of Python or JavaScript
     if not char.isascii():
         data = utf8(char)
         found.add(data.decode("latin-1"))  # UTF-8 that somebody took for Latin-1

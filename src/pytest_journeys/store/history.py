@@ -1,0 +1,171 @@
+"""What one session's journals say of each run: the newest line, whether it ended, what its opening said.
+
+Reads every line once and parses only those that open or end a run. Every line of a run names it, so a line is given to
+its run by a search; text that a server sent stands in JSON strings, where quotes are escaped, and what could still be
+mistaken (a derived object with a member ``run``) is parsed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_journeys.events.line import Line
+from pytest_journeys.events.model import Event, JournalOpened, JournalStopped, Place, RunEnded, RunOpened, RunReplayed
+from pytest_journeys.store.files import Disk
+from pytest_journeys.store.journal import SUFFIX
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.reading import JournalReading, Placed
+from pytest_journeys.store.runlist import RunKey
+
+REPLAYED: Final = "replayed"
+_RUN: Final = re.compile(rb'"run":"([^"\\]+)"')
+_TURNING_POINT: Final = re.compile(rb'"is":"(?:run|end|replayed)"')
+
+
+@dataclass(slots=True)
+class RunTrace:
+    """A run in one session. `outcome` is empty while it is open, ``replayed`` when it was taken over as passed.
+
+    `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
+    this journal continues. `is_lost`: it is open in a journal that cannot be trusted to be whole.
+    """
+
+    run: str
+    journal: str
+    key: RunKey | None = None
+    fingerprint: str = ""
+    attempt: int = 1
+    came_from: Place | None = None
+    place: Place | None = None
+    last_at: float = 0.0
+    outcome: str = ""
+    is_lost: bool = False
+    last: Line | None = None
+
+
+@dataclass(slots=True)
+class JournalFacts:
+    """A journal after one pass. `last_at` is the time of its last event, 0 when it has none."""
+
+    worker: str
+    valid_bytes: int = 0
+    head: str = ""
+    lines: int = 0
+    torn_at: int | None = None
+    last_at: float = 0.0
+    is_whole: bool = True
+    opened: JournalOpened | None = None
+
+
+@dataclass(slots=True)
+class SessionIndex:
+    """All journals of a session after one pass."""
+
+    runs: dict[str, RunTrace] = field(default_factory=dict)
+    journals: list[JournalFacts] = field(default_factory=list)
+
+    @property
+    def last_at(self) -> float:
+        """The time of the last event, 0 when there is none."""
+        return max((journal.last_at for journal in self.journals), default=0.0)
+
+
+def journal_names(disk: Disk, folder: Path) -> list[str]:
+    """The workers that have a journal in a session's folder."""
+    return [name.removesuffix(SUFFIX) for name in disk.names(folder) if name.endswith(SUFFIX)]
+
+
+def index_session(store: Store, session: str, *, sealed: "dict[str, int] | None" = None) -> SessionIndex:
+    """One pass over a session's journals; `sealed` gives their valid lengths. Raises `StoreCorruptError`."""
+    folder = store.session(session)
+    index = SessionIndex()
+    for worker in journal_names(store.disk, folder):
+        reading = JournalReading(
+            store.disk,
+            folder / f"{worker}{SUFFIX}",
+            boot_id=store.boot_id,
+            sealed_bytes=None if sealed is None else sealed.get(worker, 0),
+        )
+        traces, facts = _index_journal(reading, session, worker)
+        index.journals.append(facts)
+        for run, trace in traces.items():
+            known = index.runs.get(run)
+            index.runs[run] = trace if known is None or _is_later(trace, known) else known
+    return index
+
+
+def _index_journal(reading: JournalReading, session: str, worker: str) -> tuple[dict[str, RunTrace], JournalFacts]:
+    traces: dict[str, RunTrace] = {}
+    last: Line | None = None
+    lines = 0
+    for placed in reading:
+        last = placed.line
+        lines += 1
+        for run, event in _turning_points(reading, placed):
+            trace = traces.get(run)
+            if trace is None:
+                trace = traces[run] = RunTrace(run, worker)
+            _take_in(trace, event)
+            if trace.outcome != REPLAYED:
+                trace.place = Place(session=session, journal=worker, offset=placed.offset, line=placed.line.sha256)
+            trace.last = None if trace.outcome else placed.line
+    for trace in traces.values():
+        if trace.last is not None:
+            trace.last_at = _time_of(reading.events_of(trace.last))
+            trace.is_lost = not reading.is_whole
+            trace.last = None
+    return traces, JournalFacts(
+        worker=worker,
+        valid_bytes=reading.valid_bytes,
+        head=reading.head,
+        lines=lines,
+        torn_at=reading.torn_at,
+        last_at=0.0 if last is None else _time_of(reading.events_of(last)),
+        is_whole=reading.is_whole,
+        opened=reading.header,
+    )
+
+
+def _turning_points(reading: JournalReading, placed: Placed) -> Iterator[tuple[str, Event | None]]:
+    """The runs of a line, each with an event that opens or ends it, or None when the run just went on."""
+    control = placed.line.control
+    runs = _RUN.findall(control)
+    if not runs:
+        return
+    if _TURNING_POINT.search(control) is None and len(set(runs)) == 1:
+        yield runs[0].decode("ascii"), None
+        return
+    for event in reading.events_of(placed.line):
+        if not isinstance(event, JournalOpened | JournalStopped):
+            yield event.run, event
+
+
+def _take_in(trace: RunTrace, event: Event | None) -> None:
+    match event:
+        case RunOpened():
+            if trace.key is None:
+                trace.came_from = event.continues
+            trace.key = RunKey(event.journey, event.row, event.repeat)
+            trace.fingerprint, trace.attempt = event.fingerprint, event.attempt
+        case RunEnded():
+            trace.outcome, trace.last_at = event.outcome, event.at
+        case RunReplayed():
+            trace.key = RunKey(event.journey, event.row, event.repeat)
+            trace.outcome, trace.last_at, trace.place = REPLAYED, event.at, event.place
+        case _:
+            pass
+
+
+def _time_of(events: tuple[Event, ...]) -> float:
+    return max(event.at for event in events)
+
+
+def _is_later(trace: RunTrace, known: RunTrace) -> bool:
+    """Of two journals that saw a run in one session, whether the first one saw it later."""
+    if known.came_from is not None and trace.place is not None and known.came_from.journal == trace.journal:
+        return known.came_from.session != trace.place.session
+    if trace.came_from is not None and known.place is not None and trace.came_from.journal == known.journal:
+        return trace.came_from.session == known.place.session
+    return trace.last_at > known.last_at

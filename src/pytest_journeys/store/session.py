@@ -1,0 +1,243 @@
+"""How a session begins and ends, as its controller does it: the lock, the run list, the rename; the mark, the seal."""
+
+import base64
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_journeys.store.header import NAME as HEADER
+from pytest_journeys.store.header import SessionFacts, SessionHeader, encode_header, new_header
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.locks import MOMENT, Lock, wait
+from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
+from pytest_journeys.store.ownership import Choice, choose, still_owned
+from pytest_journeys.store.runlist import NAME as RUN_LIST
+from pytest_journeys.store.runlist import encode_run_list
+from pytest_journeys.store.seal import CONTROLLER, seal_session
+from pytest_journeys.store.selection import Selection, remove_selections
+from pytest_journeys.store.sessions import DIED, SessionView, holders_of, sessions
+from pytest_journeys.store.stop import mark_stop
+from pytest_journeys.store.versions import number_version
+from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.errors import StoreBusyError
+
+NEVER: Final = "never"
+STORE_LOCK_WAIT: Final = Duration(60_000)
+LOCK_WAIT: Final = Duration(10_000)
+_STEP: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """A dead session that was sealed because nothing in it is young enough to resume, with what it left open."""
+
+    session: str
+    last_at: float
+    open_runs: tuple[OpenRun, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a new session does with what it found, for the line that says so. Counts runs; times in epoch seconds.
+
+    `lost` counts open runs that begin again because the machine started anew, `too_old` those older than max_age.
+    `held` are sessions that a worker still works on (`process 12 on host`).
+    """
+
+    fresh: int = 0
+    resuming: int = 0
+    replaying: int = 0
+    lost: int = 0
+    too_old: int = 0
+    oldest_replayed_at: float | None = None
+    from_sessions: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    expired: tuple[Expired, ...] = ()
+
+
+class Session:
+    """A published session in its controller's hands."""
+
+    def __init__(self, store: Store, header: SessionHeader, decision: Decision, lock: Lock) -> None:
+        self.store = store
+        self.header = header
+        self.decision = decision
+        self._lock = lock
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.header.session
+
+    def stop(self, reason: str) -> None:
+        """Ask every worker to begin no further request. Raises `StoreError`."""
+        mark_stop(self.store.disk, self.store.session(self.id), reason)
+
+    def seal(self, how: str, *, now: float) -> Manifest | None:
+        """Seal the session: ``orderly`` or ``interrupted``. Workers must have left; None when one still works.
+
+        Raises `StoreCorruptError` when a journal is damaged, `StoreError` when the disk fails: it stays unsealed then.
+        """
+        return seal_session(self.store, self.id, self.header.number, how, now)
+
+    def release(self) -> None:
+        """Free the controller's lock. May be called twice."""
+        self._lock.release()
+
+
+class Beginning:
+    """A session that is not published yet, in its controller's hands."""
+
+    def __init__(self, store: Store, session: str, lock: Lock) -> None:
+        self.store = store
+        self.session = session
+        self._lock = lock
+
+    def publish(
+        self, selection: Selection, facts: SessionFacts, *, now: float, lock_wait: Duration = LOCK_WAIT
+    ) -> Session:
+        """Choose what each run takes over, write it down, give the session its name. Artifacts must be in the store.
+
+        Waits up to `lock_wait` for workers whose controller died. Raises `StoreError`; then nothing was published.
+        """
+        patience_ends = time.monotonic() + lock_wait.seconds
+        with _store_locked(self.store) as store_lock:
+            while True:
+                views = sessions(self.store)
+                expired = _expire(self.store, views, now)
+                choice = choose(self.session, selection, views, now=now, replays=facts.resume != NEVER)
+                if not choice.finishing or time.monotonic() >= patience_ends:
+                    break
+                store_lock.release()
+                self._wait_for(choice, patience_ends)
+                _take_store_lock(store_lock)
+            _sweep(self.store, self.session)
+            number = max((view.header.number for view in views), default=0) + 1
+            header = new_header(self.store, self.session, number, facts, selection.digest, now)
+            for journey in dict.fromkeys(selected.journey for selected in selection.runs):
+                number_version(self.store, journey.journey, journey.artifact, now)
+            self._write(header, choice)
+        return Session(self.store, header, _decision(choice, expired), self._lock)
+
+    def abandon(self) -> None:
+        """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
+        self.store.disk.remove_folder(self.store.new_session(self.session))
+        self._lock.release()
+
+    def _wait_for(self, choice: Choice, patience_ends: float) -> None:
+        names = [view.session for view in choice.finishing]
+        while time.monotonic() < patience_ends and any(holders_of(self.store, name) for name in names):
+            wait(_STEP)
+
+    def _write(self, header: SessionHeader, choice: Choice) -> None:
+        disk = self.store.disk
+        folder = self.store.new_session(self.session)
+        remove_selections(self.store, self.session)
+        for name, data in (
+            (HEADER, encode_header(header)),
+            (RUN_LIST, encode_run_list(self.session, choice.entries)),
+        ):
+            disk.write(folder / name, data)
+            disk.sync(folder / name)
+        disk.make_folder(folder / "bodies")
+        disk.sync_folder(self.store.artifacts)  # a worker's rename there may not be on the disk yet
+        disk.sync_folder(folder)
+        disk.rename(folder, self.store.session(self.session))
+        disk.sync_folder(self.store.sessions)
+
+
+def mint_session(now: float) -> str:
+    """A new session's id; sorts by time for people, unique by chance. Writes nothing."""
+    chance = base64.b32encode(secrets.token_bytes(5)).decode("ascii").lower()
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{chance}"
+
+
+def begin(store: Store, session: str) -> Beginning:
+    """Take the controller's lock, creating the store if this is its first session. Raises `StoreError`."""
+    store.create()
+    store.disk.make_folder(store.locks_of(session))
+    lock = Lock(store.locks_of(session) / CONTROLLER)
+    if not lock.take():
+        raise StoreBusyError(f"another process leads the session {session}")
+    store.disk.make_folder(store.new_session(session))
+    return Beginning(store, session, lock)
+
+
+@contextmanager
+def _store_locked(store: Store) -> Iterator[Lock]:
+    """The store's lock for the length of a block."""
+    lock = Lock(store.lock)
+    _take_store_lock(lock)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _take_store_lock(lock: Lock) -> None:
+    if not lock.take(STORE_LOCK_WAIT.seconds):
+        raise StoreBusyError(
+            f"another session has been beginning for {STORE_LOCK_WAIT}: {lock.path} is held",
+            help="wait for it to begin, or end it, then run pytest again",
+        )
+
+
+def _sweep(store: Store, session: str) -> None:
+    """Remove what died before it was published."""
+    for other in store.new_session_ids():
+        if other != session and not holders_of(store, other):
+            store.disk.remove_folder(store.new_session(other))
+
+
+def _expire(store: Store, views: Sequence[SessionView], now: float) -> tuple[Expired, ...]:
+    """Seal the dead sessions in which nothing is young enough to resume."""
+    found = []
+    for position, view in enumerate(views):
+        if view.status != DIED:
+            continue
+        max_age_ms = view.run_list.max_age_ms
+        last_at = view.index.last_at or view.header.started
+        if max_age_ms is None or (now - last_at) * 1000 <= max_age_ms:
+            continue
+        lock = Lock(store.locks_of(view.session) / CONTROLLER)
+        store.disk.make_folder(store.locks_of(view.session))
+        if not lock.take(MOMENT):
+            continue
+        try:
+            left = tuple(still_owned(view, views[:position]))
+            if seal_session(store, view.session, view.header.number, EXPIRED, now) is not None:
+                found.append(Expired(session=view.session, last_at=last_at, open_runs=left))
+        finally:
+            lock.release()
+    return tuple(found)
+
+
+def _decision(choice: Choice, expired: tuple[Expired, ...]) -> Decision:
+    counts = dict.fromkeys(("fresh", "resuming", "replaying", "lost", "too_old"), 0)
+    replayed_at: list[float] = []
+    origins: dict[str, None] = {}
+    for entry in choice.entries:
+        if not entry.earlier:
+            counts["fresh"] += 1
+            continue
+        newest = entry.earlier[0]
+        origins[newest.place.session] = None
+        if not newest.is_open:
+            counts["replaying"] += 1
+            replayed_at.append(newest.last_at)
+        elif newest.is_expired:
+            counts["too_old"] += 1
+        elif newest.is_lost:
+            counts["lost"] += 1
+        else:
+            counts["resuming"] += 1
+    return Decision(
+        **counts,
+        oldest_replayed_at=min(replayed_at, default=None),
+        from_sessions=tuple(origins),
+        held=tuple(view.holder for view in choice.finishing),
+        expired=expired,
+    )

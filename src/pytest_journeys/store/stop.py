@@ -1,0 +1,41 @@
+"""Whether a session has been asked to stop: the controller's mark, or the controller's death."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from pytest_journeys.store.files import Disk
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.locks import Look
+from pytest_journeys.store.seal import CONTROLLER
+from pytest_journeys.store.whole import put_unsynced
+
+NAME: Final = "stop"
+CONTROLLER_GONE: Final = "the process that led this session is gone"
+
+
+def mark_stop(disk: Disk, folder: Path, reason: str) -> None:
+    """Ask every worker of a session to begin no further request. Idempotent; the first reason stays. Raises `StoreError`."""
+    path = folder / NAME
+    if disk.size(path) is None:
+        put_unsynced(disk, path, reason.encode("utf-8"))
+
+
+class WorkerStop:
+    """The stop sign of one worker (`ports.StopSign`): three system calls a look."""
+
+    def __init__(self, store: Store, session: str) -> None:
+        self._disk = store.disk
+        self._path = store.session(session) / NAME
+        self._mark = os.fspath(self._path)
+        self._look = Look(store.locks_of(session) / CONTROLLER)
+
+    def reason(self) -> str | None:
+        """Why no further request may begin, or None."""
+        if os.access(self._mark, os.F_OK):
+            return (self._disk.read(self._path) or b"").decode("utf-8", "replace") or "the session was asked to stop"
+        return None if self._look.is_held() else CONTROLLER_GONE
+
+    def close(self) -> None:
+        """Let go of the controller's lock file. May be called twice."""
+        self._look.close()

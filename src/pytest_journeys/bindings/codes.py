@@ -144,8 +144,7 @@ CODES: Final = (
     Code(
         code="E620",
         title="an environment file is not a mapping",
-        meaning="An environment file maps names to values; names match [A-Za-z_][A-Za-z0-9_-]*, mappings inside it are "
-        "reached with dots.",
+        meaning="An environment file maps names to values; mappings inside it are reached with dots: env.shop.url.",
         bad="- shop_url: http://127.0.0.1:8000",
         good="shop_url: http://127.0.0.1:8000",
     ),

@@ -18,6 +18,7 @@ from pytest_journeys.expressions.template import Literal, Template
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.errors import SetupError, UsageError
 from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.secret import Secret
 
 Render: TypeAlias = Callable[[Template, Mapping[str, JsonValue]], JsonValue]
 """Evaluates a default that is no literal; the mapping holds the inputs that are known. Raises `ValueError` with a sentence."""
@@ -36,10 +37,13 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundInputs:
-    """The inputs of one run. `secrets` are never recorded; `origins` tells of each where it comes from."""
+    """The inputs of one run. `secrets` are never recorded; one that is not given is null, in `values`.
+
+    `origins` tells of each where it comes from.
+    """
 
     values: dict[str, JsonValue]
-    secrets: dict[str, JsonValue]
+    secrets: dict[str, Secret]
     origins: dict[str, Origin]
 
 
@@ -52,7 +56,6 @@ class PreparedInputs:
     _origins: Mapping[str, Origin] = field(default_factory=dict)
     _rendered: tuple[Input, ...] = ()
     _from_rows: tuple[str, ...] = ()
-    _secrets: frozenset[str] = frozenset()
     _render: Render | None = None
 
     def bind(self, row: Row | None = None) -> BoundInputs:
@@ -69,7 +72,12 @@ class PreparedInputs:
             if declared.name not in values:
                 values[declared.name] = self._rendered_default(declared, values)
                 origins[declared.name] = Origin.DEFAULT
-        secrets = {name: values.pop(name) for name in self._secrets if name in values} if self._secrets else {}
+        secrets: dict[str, Secret] = {}
+        if row is not None and row.secrets:
+            secrets.update(row.secrets)
+            origins.update(dict.fromkeys(secrets, Origin.ROW))
+            for name in secrets:
+                values.pop(name, None)
         return BoundInputs(values=values, secrets=secrets, origins=origins)
 
     def _rendered_default(self, declared: Input, values: Mapping[str, JsonValue]) -> JsonValue:
@@ -129,7 +137,6 @@ def prepare_inputs(
         _origins=origins,
         _rendered=tuple(rendered),
         _from_rows=tuple(declared.name for declared in artifact.inputs if declared.name in columns),
-        _secrets=frozenset(declared.name for declared in artifact.inputs if declared.is_secret),
         _render=render,
     )
 

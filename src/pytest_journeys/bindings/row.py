@@ -2,25 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, overload
+from typing import Final, TypeAlias, overload
 
 from pytest_journeys.bindings.table import Table, TextTable
 from pytest_journeys.values.canonical import digest_of
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.secret import Secret
 
-Bind: TypeAlias = Callable[[dict[str, JsonValue]], dict[str, JsonValue]]
-"""Given values as read, to the values of their declared types, in place."""
+Turn: TypeAlias = Callable[[JsonValue], JsonValue]
+"""A value as read, to the value of its declared type; it has been checked before."""
 
-KEY_DIGITS: int = 32
+KEY_DIGITS: Final = 32
 """Hex digits of a row key that is a digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record. `values` holds what was given, secret columns included: inputs by their declared types, other columns as read.
+    """One record. `values` holds what was given: inputs by their declared types, other columns as read.
 
-    `id` is what people see; `key` names the row among the versions of its file; `repeat` counts the equal rows above it;
+    `secrets` holds the columns that feed secret inputs. `id` is what people see; `key` names the row among the versions of its file; `repeat` counts the equal rows above it;
     `line` is where it begins in its file. `blanks` are the columns whose cell is empty.
     """
 
@@ -30,6 +31,7 @@ class Row:
     repeat: int
     line: int
     blanks: tuple[str, ...] = ()
+    secrets: dict[str, Secret] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,10 @@ class Rows(Sequence[Row]):
     secrets: frozenset[str] = frozenset()
     ids: Sequence[str] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    _table: Table | None = None
+    _table: Table | None = field(default=None, repr=False)
     _repeats: Sequence[int] = ()
     _id_column: str | None = None
-    _turns: Mapping[str, Callable[[JsonValue], JsonValue]] = field(default_factory=dict)
+    _turns: Mapping[str, Turn] = field(default_factory=dict)
     _texts: frozenset[str] = frozenset()
 
     @property
@@ -83,6 +85,7 @@ class Rows(Sequence[Row]):
         for name in blanks:
             if name in self._texts:
                 read[name] = ""
+        secrets = {name: Secret(name, read.pop(name)) for name in self.secrets if name in read} if self.secrets else {}
         return Row(
             values=read,
             id=self.ids[index],
@@ -90,6 +93,7 @@ class Rows(Sequence[Row]):
             repeat=self._repeats[index],
             line=self._table.lines[index],
             blanks=blanks,
+            secrets=secrets,
         )
 
     def key(self, index: int) -> str:

@@ -75,7 +75,7 @@ def test_positions_come_from_the_source_map():
     """The artifact knows places only; the document says file, line and column, and null for what was not written."""
     told = Telling().opened()
     told.step("pay", "failed", told=account(
-        "pay", exchange(), assertions=[assertion("failed"), assertion(place="pay/implied", target="status")],
+        "pay", exchange(), assertions=[assertion("failed"), assertion(place="journey.cleanup/request")],
         used=[{"name": "cart_id", "step": "open-cart", "value": 17}],
     ))  # fmt: skip
     pay = steps_of(told)["pay"]

@@ -9,6 +9,8 @@ from pytest_journeys.values.code import Code
 
 ASSERTION_FAILED: Final = "E510"
 STATUS_IMPLIED: Final = "E511"
+POLL_ENDED: Final = "E512"
+POLL_REFUSED: Final = "E513"
 TRANSPORT: Final = "E520"
 TIMEOUT: Final = "E521"
 MISSING_VALUE: Final = "E530"
@@ -39,6 +41,26 @@ CODES: Final = (
         ),
         bad="request: GET /carts/17     # answered 404",
         good="request: GET /carts/17\nassert: {status: 404}     # the cart must be gone",
+    ),
+    Code(
+        code=POLL_ENDED,
+        title="a poll came to its end, and `until` was not met",
+        meaning=(
+            "The step asked again until its time (`for`) or its number of attempts was used up. What `until` still waited"
+            " for is shown as a failed assertion; the attempts and how they were answered are listed below it."
+        ),
+        bad="poll: {until: {json: {$.status: paid}}, for: 2s}     # payment takes 5 s",
+        good="poll: {until: {json: {$.status: paid}}, every: 1s, for: 30s}",
+    ),
+    Code(
+        code=POLL_REFUSED,
+        title="a poll met `fail_if`",
+        meaning=(
+            "`fail_if` is judged before `until`: it names the answers after which waiting is useless, so that the step"
+            " fails at once and not when its time is over."
+        ),
+        bad="poll: {until: {json: {$.status: paid}}, for: 2m}     # a refused order is asked for two minutes",
+        good="poll: {until: {json: {$.status: paid}}, fail_if: {json: {$.status: refused}}, for: 2m}",
     ),
     Code(
         code=TRANSPORT,

@@ -14,14 +14,18 @@ from pytest_journeys.evidence.attempt import AttemptRecord, RunLine, StepRecord,
 from pytest_journeys.evidence.document import AttemptDocument, RunDocument, RunOutcome, StepDocument, StepOutcome
 from pytest_journeys.evidence.moment import rfc3339
 from pytest_journeys.evidence.step import step_document, unbegun_step
+from pytest_journeys.expressions.template import Literal
 from pytest_journeys.values.json import JsonObject, JsonValue
 from pytest_journeys.values.secret import mask_of
 
 _BLOCKING: Final = frozenset({"failed", "error", "in_doubt", "blocked"})
 _SAID: Final = {"in_doubt": "is in doubt", "error": "ended in an error", "blocked": "was blocked"}
 _ALWAYS_MASKED: Final = (
-    *("password", "access_token", "refresh_token", "id_token", "client_secret"),
-    *("authorization", "proxy_authorization", "cookie"),
+    "password",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
 )
 """Masked by name, whoever made the value (durability.md, "Secrets and session state")."""
 
@@ -82,12 +86,25 @@ def _secrets(artifact: Artifact, attempt: AttemptRecord) -> list[str]:
         *(one.name for one in artifact.inputs if one.is_secret),
         *(one.name for one in artifact.variables if one.is_secret),
         *attempt.opened.secret_variables,
+        *_api_keys(artifact),
     }
     for record in attempt.steps.values():
         for ended in (record.ended, record.refreshed):
             if ended is not None:
                 names.update(ended.secrets, ended.cookies)
     return sorted({mask_of(name)[1:] for name in (*names, *_ALWAYS_MASKED)})
+
+
+def _api_keys(artifact: Artifact) -> Iterator[str]:
+    """The names under which API keys are sent: their values are masked by place."""
+    for step in (*artifact.steps, *_cleanups(artifact)):
+        auth = step.request.auth if step.request is not None else None
+        if auth is not None and auth.kind == "api_key":
+            yield from (
+                value.value
+                for name, value in auth.values
+                if name == "name" and isinstance(value, Literal) and isinstance(value.value, str)
+            )
 
 
 def _reason(attempt: AttemptRecord) -> str | None:

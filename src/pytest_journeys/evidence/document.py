@@ -72,8 +72,12 @@ class ExchangeDocument(TypedDict):
 
 
 class AssertionDocument(TypedDict):
-    """One operator judged; `expected` and `actual` are left out where there is no value."""
+    """One operator judged. `place` is its key in the source map, `text` goes on behind the target: "is 500, expected 202".
 
+    `expected` and `actual` are left out where there is no value.
+    """
+
+    place: str
     target: str
     operator: str
     expected: NotRequired[JsonValue]

@@ -150,10 +150,11 @@ def _used_value(account: UsedAccount, source_map: SourceMap) -> UsedDocument:
 
 def _assertion(account: AssertionAccount, source_map: SourceMap) -> AssertionDocument:
     document: AssertionDocument = {
+        "place": account["place"],
         "target": account["target"],
         "operator": account["operator"],
         "outcome": account["outcome"],
-        "at": at_place(source_map, account["place"]),
+        "at": at_nearest(source_map, account["place"]),
     }
     if "expected" in account:
         document["expected"] = account["expected"]

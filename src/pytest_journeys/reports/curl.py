@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_journeys.evidence.document import BodyDocument, RequestDocument
+from pytest_journeys.values.secret import mask_of
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _MASK: Final = re.compile(r"\$([A-Z_][A-Z0-9_]*)")
@@ -36,7 +37,8 @@ def curl_words(request: RequestDocument, secrets: Collection[str] = (), *, store
     names = {header[0].lower() for header in request["headers"]}
     for name, value in request["headers"]:
         if not _is_implied(name, value, url):
-            yield f"-H {quoted(f'{name}: {value}' if value else f'{name};', secrets)}"
+            known = {*secrets, *_names_by_place(name, value)}
+            yield f"-H {quoted(f'{name}: {value}' if value else f'{name};', known)}"
     if body is not None:
         if "content-type" not in names:
             yield "-H content-type:"  # curl would say form data
@@ -53,6 +55,14 @@ def quoted(text: str, secrets: Collection[str] = ()) -> str:
     if text.isprintable() and "!" not in text:
         return _in_double_quotes(pieces)
     return "".join(f'"${{{piece}}}"' if is_mask else _literal(piece) for piece, is_mask in pieces)
+
+
+def _names_by_place(name: str, value: str) -> Iterator[str]:
+    """What a header may hide by its nature: it is masked by its own name, a cookie by the cookie's."""
+    yield mask_of(name)[1:]
+    if name.lower() == "cookie":
+        for pair in value.split(";"):
+            yield mask_of(pair.partition("=")[0].strip())[1:]
 
 
 def _is_implied(name: str, value: str, url: str) -> bool:

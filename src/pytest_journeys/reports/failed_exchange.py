@@ -1,6 +1,7 @@
 """The request behind a failure: what was sent, what came back, over which redirects and attempts, how to send it again."""
 
 import itertools
+import operator
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
@@ -10,7 +11,7 @@ from pytest_journeys.reports.excerpt import COLUMNS, Fact
 from pytest_journeys.reports.printable import width
 from pytest_journeys.reports.told import told_answer, told_body, told_count, told_ms, told_request
 
-_MOST_ATTEMPTS: Final = 5
+_MOST_ANSWERS: Final = 5
 _LONGEST_CURL: Final = 1200  # characters; a longer one is told by `journeys show`
 
 
@@ -79,11 +80,16 @@ def _is_told_by_headline(step: StepDocument) -> bool:
 
 
 def _told_attempts(step: StepDocument) -> str:
-    """``37 in 36.2 s: 200 OK, ... , 200 OK``: how the last ones were answered."""
+    """``37 attempts in 36.2 s; 1 to 3: 404 Not Found, 4 to 37: 200 OK``: how the last ones were answered."""
     answers: dict[int, str] = {}
     for one in step["exchanges"]:
         if not one["refresh"]:
             answers[one["attempt"]] = told_answer(one)
-    shown = [f"{number}: {answer}" for number, answer in sorted(answers.items())[-_MOST_ATTEMPTS:]]
-    left = "..., " if len(answers) > _MOST_ATTEMPTS else ""
+    grouped = itertools.groupby(sorted(answers.items()), key=operator.itemgetter(1))
+    alike = [(answer, [number for number, _ in group]) for answer, group in grouped]
+    shown = [
+        f"{numbers[0]} to {numbers[-1]}: {answer}" if len(numbers) > 1 else f"{numbers[0]}: {answer}"
+        for answer, numbers in alike[-_MOST_ANSWERS:]
+    ]
+    left = "..., " if len(alike) > _MOST_ANSWERS else ""
     return f"{told_count(step['attempts'], 'attempt')} in {told_ms(step['duration_ms'])}; {left}{', '.join(shown)}"

@@ -10,6 +10,7 @@ from pytest_journeys.events.codes import (
     CLEANUP_FAILED,
     FOREIGN_EXCEPTION,
     IN_DOUBT,
+    POLL_ENDED,
     SETUP,
     STATUS_IMPLIED,
 )
@@ -86,12 +87,12 @@ def _finding_of_step(step: StepDocument) -> _Finding:
     failed = next(_assertions(step, "failed"), None)
     error = step["error"]
     if failed is not None:
-        is_implied = failed["at"] is None and failed["target"] == "status"
-        code = CLEANUP_FAILED if step["cleanup"] else STATUS_IMPLIED if is_implied else ASSERTION_FAILED
-        told = told_assertion(failed, _LONGEST_IN_HEADLINE)
-        if is_implied and not failed.get("text"):
-            told = f"status is {told_value(failed.get('actual'))}, and no assertion expects it"
-        return _Finding(code=code, title=f"{name}: {told}", at=failed["at"] or step["at"], label=told_actual(failed))
+        return _Finding(
+            code=_code_of(step, failed),
+            title=f"{name}: {told_assertion(failed, _LONGEST_IN_HEADLINE)}",
+            at=failed["at"] or step["at"],
+            label=told_actual(failed),
+        )
     if error is not None:
         return _Finding(code=error["code"], title=f"{name}: {printable(error['title'])}", at=error["at"] or step["at"])
     code = IN_DOUBT if step["outcome"] == "in_doubt" else CLEANUP_FAILED if step["cleanup"] else ASSERTION_FAILED
@@ -99,6 +100,15 @@ def _finding_of_step(step: StepDocument) -> _Finding:
     return _Finding(
         code=code, title=f"{name}: {said}{printable(step['reason'] or 'no reason was recorded')}", at=step["at"]
     )
+
+
+def _code_of(step: StepDocument, failed: AssertionDocument) -> str:
+    part = failed["place"].removeprefix(step["id"]).split("/")[1:2]
+    if part == ["until"]:
+        return POLL_ENDED
+    if step["cleanup"]:
+        return CLEANUP_FAILED
+    return STATUS_IMPLIED if part == ["request"] else ASSERTION_FAILED
 
 
 def _finding_of_run(run: RunDocument) -> _Finding:
@@ -133,7 +143,9 @@ def _error_facts(step: StepDocument) -> Facts:
     if error is None:
         return
     if next(_assertions(step, "failed"), None) is not None:
-        yield "also", f"{error['code']} {printable(error['title'])}{_where(error['at'])}"
+        name = "poll" if error["code"] == POLL_ENDED else "also"
+        told = printable(error["title"])
+        yield name, told if name == "poll" else f"{error['code']} {told}{_where(error['at'])}"
     for note in error["notes"]:
         yield "note", cut(printable(note), 600)
 

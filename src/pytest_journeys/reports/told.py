@@ -41,7 +41,9 @@ _LOUD: Final = {"failed": "FAILED", "error": "ERROR", "in_doubt": "IN DOUBT", "i
 
 
 def told_value(value: JsonValue, longest: int = _LONGEST_VALUE) -> str:
-    """A value in a sentence: its JSON on one line."""
+    """A value in a sentence: its JSON on one line, a plain text between single quotes (as the matchers tell theirs)."""
+    if isinstance(value, str) and value.isprintable() and "'" not in value:
+        return cut(f"'{value}'", longest)
     return cut(printable(json.dumps(value, ensure_ascii=False)), longest)
 
 
@@ -50,8 +52,7 @@ def told_assertion(assertion: AssertionDocument, longest: int = _LONGEST_VALUE) 
     target = printable(assertion["target"])
     text = assertion.get("text")
     if text:
-        sentence = printable(text)
-        return cut(sentence if sentence.startswith(target) else f"{target}: {sentence}", 4 * longest)
+        return f"{target} {cut(printable(text), 4 * longest)}"
     found = f"is {told_value(assertion['actual'], longest)}" if "actual" in assertion else "is missing"
     if "expected" not in assertion:
         return f"{target} {found}"

@@ -1,0 +1,248 @@
+"""What one reference means at one place: the name it stands for, or why it stands for none."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_journeys.compiler import codes
+from pytest_journeys.compiler.kinds import BOOLEAN, INTEGER, OBJECT, TEXT
+from pytest_journeys.compiler.scope import Declarations, Moment, Named, Scope, StepNames
+from pytest_journeys.values.nearest import nearest
+
+_RUN: Final = {"id": Named(kinds=TEXT), "attempt": Named(kinds=INTEGER), "failed": Named(kinds=BOOLEAN)}
+_RESPONSE: Final = {
+    "status": Named(kinds=INTEGER),
+    "headers": Named(kinds=OBJECT),
+    "json": Named(kinds=None),
+    "text": Named(kinds=TEXT),
+}
+_ANYTHING: Final = Named(kinds=None)
+_NOT_BEFORE: Final = {
+    Moment.SETUP: frozenset({"variables", "secrets", "steps", "run"}),
+    Moment.VARIABLES: frozenset({"steps"}),
+}
+_LATER: Final = frozenset({"each", "signals"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misnomer:
+    """Why a reference stands for nothing here."""
+
+    code: str
+    title: str
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+
+def meaning_of(source: str, names: tuple[str, ...], scope: Scope, declared: Declarations) -> Named | Misnomer:
+    """The declared name behind a reference, if an expression in `scope` may use it."""
+    shown = ".".join((source, *names))
+    if source in _LATER:
+        return Misnomer(code=codes.NO_MEANING, title=f"{source} is not known to this version of pytest-journeys")
+    if source in _NOT_BEFORE.get(scope.moment, ()):
+        return Misnomer(
+            code=codes.NO_MEANING,
+            title=f"{shown} has no value yet",
+            label=f"evaluated {scope.moment.value}",
+            help=f"what is evaluated {scope.moment.value} may use {_usable(scope)}",
+        )
+    match source:
+        case "inputs":
+            return _input(names[0], scope, declared)
+        case "variables":
+            return _variable(names[0], scope, declared)
+        case "env":
+            return _ANYTHING
+        case "secrets":
+            return _secret(names[0], declared)
+        case "row":
+            return _column(names[0], declared)
+        case "fixtures":
+            return _fixture(names[0], declared)
+        case "steps":
+            return _derived(names[0], names[1], scope, declared)
+        case "run":
+            return _of_run(names[0], scope)
+        case "response":
+            return _of_response(names[0], scope)
+        case _:
+            return _it(scope)
+
+
+def unknown(kind: str, shown: str, name: str, known: Iterable[str], *, write: str, code: str = "") -> Misnomer:
+    """A name that nothing declares, with the nearest that something does."""
+    names = list(known)
+    near = nearest(name, names)
+    listed = ", ".join(sorted(names)[:8]) + (", ..." if len(names) > 8 else "")
+    return Misnomer(
+        code=code or codes.UNKNOWN_NAME,
+        title=f"{shown} is not declared: there is no {kind} {name}",
+        label=f"no {kind} of this name",
+        notes=(f"declared: {listed}",) if names else (),
+        help=f"did you mean {near}?" if near else write,
+    )
+
+
+def _usable(scope: Scope) -> str:
+    return "inputs, row, env and fixtures" if scope.moment is Moment.SETUP else "everything but steps"
+
+
+def _ordered(
+    kind: str, name: str, known: Mapping[str, Named], before: int | None, shown: str, write: str
+) -> Named | Misnomer:
+    found = known.get(name)
+    if found is None:
+        return unknown(kind, shown, name, known, write=write)
+    if before is not None and list(known).index(name) >= before:
+        return Misnomer(
+            code=codes.TOO_EARLY,
+            title=f"{shown} is used before it is evaluated",
+            label=f"this {kind} stands further down",
+            help=f"{kind}s are evaluated in the order written: move {name} up",
+        )
+    return found
+
+
+def _input(name: str, scope: Scope, declared: Declarations) -> Named | Misnomer:
+    write = f"declare it: inputs: {{{name}: {{type: string}}}}"
+    return _ordered("input", name, declared.inputs, scope.inputs_before, f"inputs.{name}", write)
+
+
+def _variable(name: str, scope: Scope, declared: Declarations) -> Named | Misnomer:
+    write = "declare it under variables:"
+    return _ordered("variable", name, declared.variables, scope.variables_before, f"variables.{name}", write)
+
+
+def _secret(name: str, declared: Declarations) -> Named | Misnomer:
+    if name in declared.secrets:
+        return Named(kinds=TEXT, is_secret=True)
+    return unknown(
+        "secret",
+        f"secrets.{name}",
+        name,
+        declared.secrets,
+        write=f"declare its name: secrets: [{name}]",
+        code=codes.UNDECLARED_SECRET,
+    )
+
+
+def _column(name: str, declared: Declarations) -> Named | Misnomer:
+    if not declared.has_rows:
+        return Misnomer(
+            code=codes.NO_MEANING,
+            title=f"row.{name} has no meaning: this journey has no rows",
+            help="name a file or a list under rows:, or use an input",
+        )
+    if declared.columns is not None and name not in declared.columns:
+        return unknown("column", f"row.{name}", name, declared.columns, write="give the rows such a column")
+    same = declared.inputs.get(name)
+    return Named(kinds=None, is_secret=same is not None and same.is_secret)
+
+
+def _fixture(name: str, declared: Declarations) -> Named | Misnomer:
+    if name in declared.fixtures:
+        return _ANYTHING
+    return unknown("fixture", f"fixtures.{name}", name, declared.fixtures, write=f"name it under fixtures: [{name}]")
+
+
+def _derived(step: str, name: str, scope: Scope, declared: Declarations) -> Named | Misnomer:
+    found = declared.steps.get(step)
+    if found is None or not found.is_named:
+        return _unknown_step(step, name, found, declared)
+    if name not in found.derived:
+        return unknown(
+            f"value of step {step}",
+            f"steps.{step}.{name}",
+            name,
+            found.derived,
+            write=f"derive it in {step}: derive: {{{name}: $.{name}}}",
+            code=codes.NOT_DERIVED,
+        )
+    if found.id == scope.own and scope.moment is not Moment.CLEANUP:
+        return found.derived[name] if name in scope.own_derived else _own_too_early(step, name, scope)
+    if found.index >= scope.steps_before:
+        return Misnomer(
+            code=codes.TOO_EARLY,
+            title=f"steps.{step}.{name} is used before {step} has run",
+            label=f"{step} comes later",
+            help=f"move this behind {step}",
+        )
+    return found.derived[name]
+
+
+def _own_too_early(step: str, name: str, scope: Scope) -> Misnomer:
+    if scope.has_it or scope.own_derived:
+        return Misnomer(
+            code=codes.TOO_EARLY,
+            title=f"steps.{step}.{name} is used before it is derived",
+            label="derived further down, or here",
+            help="values are derived in the order written: move it up",
+        )
+    return Misnomer(
+        code=codes.TOO_EARLY,
+        title=f"steps.{step}.{name} is used before {step} has its answer",
+        label=f"{step} derives it from the answer",
+        help="a step's own values are known in its assert, warn, cleanup and to the values derived after them",
+    )
+
+
+def _unknown_step(step: str, name: str, found: StepNames | None, declared: Declarations) -> Misnomer:
+    if found is not None:
+        return Misnomer(
+            code=codes.UNKNOWN_STEP,
+            title=f"the step called {step} has no id to refer to",
+            label="an implied name",
+            help=f"give it one: id: {step}",
+        )
+    named = [other.id for other in declared.steps.values() if other.is_named]
+    near = nearest(step, named)
+    owners = [other.id for other in declared.steps.values() if other.is_named and name in other.derived]
+    return Misnomer(
+        code=codes.UNKNOWN_STEP,
+        title=f"there is no step {step}",
+        label="no step has this id",
+        notes=(f"{name} is derived by: {', '.join(owners)}",) if owners else (),
+        help=f"did you mean {near}?" if near else "refer to a step by its id",
+    )
+
+
+def _of_run(name: str, scope: Scope) -> Named | Misnomer:
+    found = _RUN.get(name)
+    if found is None:
+        return unknown("value of run", f"run.{name}", name, _RUN, write="run has id, attempt and, in cleanup, failed")
+    if name == "failed" and scope.moment is not Moment.CLEANUP:
+        return Misnomer(
+            code=codes.NO_MEANING,
+            title="run.failed is known in cleanup only",
+            label="the run is not over",
+            help="a later step runs after a failure only with on_failure: continue",
+        )
+    return found
+
+
+def _of_response(name: str, scope: Scope) -> Named | Misnomer:
+    if not scope.has_response:
+        return Misnomer(
+            code=codes.NO_MEANING,
+            title=f"response.{name} has no meaning here",
+            label="there is no answer to look at",
+            help="response is known in that and value of a step with a request; derive what other places need",
+        )
+    found = _RESPONSE.get(name)
+    if found is None:
+        return unknown(
+            "part of response", f"response.{name}", name, _RESPONSE, write="response has status, headers, json and text"
+        )
+    return found
+
+
+def _it(scope: Scope) -> Named | Misnomer:
+    if scope.has_it:
+        return _ANYTHING
+    return Misnomer(
+        code=codes.NO_MEANING,
+        title="it has no meaning here",
+        label="no value to stand for",
+        help="it is the value derived so far: known in value, behind a source as in {json: $.id, value: ...}",
+    )

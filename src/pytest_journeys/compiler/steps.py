@@ -1,0 +1,147 @@
+"""Steps and cleanups: each lowered with what is known when it runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pytest_journeys.artifact.model import Check, Derivation, Request, Step
+from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
+from pytest_journeys.compiler.auth import Credentials
+from pytest_journeys.compiler.context import Context
+from pytest_journeys.compiler.default_assertions import DefaultAssertions
+from pytest_journeys.compiler.derivations import lower_derivations
+from pytest_journeys.compiler.findings import Place
+from pytest_journeys.compiler.requests import lower_request
+from pytest_journeys.compiler.scope import Moment, Scope
+from pytest_journeys.compiler.sending_again import lower_key, lower_poll, lower_retry
+from pytest_journeys.compiler.settings import Settings, lower_settings, merge
+from pytest_journeys.compiler.source_mapping import Positions
+from pytest_journeys.language.requests import read_request_line
+from pytest_journeys.language.steps import Act, Cleanup, as_cleanups
+from pytest_journeys.language.steps import Step as WrittenStep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What applies to every request."""
+
+    settings: Settings
+    assertions: DefaultAssertions
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asserted:
+    """The assertions of a step, its defaults merged in."""
+
+    checks: list[PlacedCheck]
+    warnings: list[PlacedCheck]
+    expects_success: bool
+
+
+class StepLowering:
+    """Lowers the steps of one journey, in order; `positions` learns where everything was written."""
+
+    def __init__(self, context: Context, defaults: Defaults, positions: Positions) -> None:
+        self._context = context
+        self._defaults = defaults
+        self._positions = positions
+
+    def step(self, given: WrittenStep, id: str, index: int) -> Step:
+        """One step with its cleanups."""
+        place = Place(("steps", index))
+        scope = Scope(steps_before=index, own=id)
+        self._positions.step(id, place, given)
+        after = Scope(moment=Moment.CLEANUP, steps_before=index + 1, own=id)
+        lowered = self._act(given, id, place, scope)
+        end = given.end
+        resolve = self._context.expressions
+        return replace(
+            lowered,
+            is_end=end is not None,
+            end_when=resolve.condition(end.when, place.at("end", "when"), scope).text if end and end.when else None,
+            end_reason=self._context.text(end.reason, place.at("end", "reason"), scope).template
+            if end and end.reason is not None
+            else None,
+            continues_on_failure=given.on_failure == "continue",
+            on_resume=given.on_resume,
+            releases=given.releases,
+            cleanup=self.cleanups(given.cleanup, f"{id}.cleanup", place.at("cleanup"), after),
+        )
+
+    def cleanups(self, given: Cleanup | tuple[Cleanup, ...], path: str, place: Place, scope: Scope) -> tuple[Step, ...]:
+        """The cleanups of a step, or the journey's own."""
+        is_one = isinstance(given, Cleanup)
+        lowered: list[Step] = []
+        for number, cleanup in enumerate(as_cleanups(given), start=1):
+            at = place if is_one else place.at(number - 1)
+            named = path if number == 1 else f"{path}-{number}"
+            self._positions.step(named, at, cleanup)
+            lowered.append(self._act(cleanup, named, at, scope))
+        return tuple(lowered)
+
+    def _act(self, given: Act, path: str, place: Place, scope: Scope) -> Step:
+        when = given.when
+        condition = self._context.expressions.condition(when, place.at("when"), scope) if when is not None else None
+        request = self._request(given, place, scope)
+        has_answer = request is not None
+        derive: tuple[Derivation, ...] = ()
+        if isinstance(given, WrittenStep):
+            answering = scope.with_response(has_response=has_answer)
+            derive = lower_derivations(given.derive, path, place.at("derive"), answering, self._context)
+        judging = scope.after_own({one.name: one for one in derive}).with_response(has_response=has_answer)
+        asserted = self._asserted(given, place, judging, request)
+        step = Step(
+            path=path,
+            request=request,
+            when=condition.text if condition else None,
+            checks=_checks(asserted.checks),
+            warnings=_checks(asserted.warnings),
+            derive=derive,
+            expects_success=asserted.expects_success,
+            in_doubt=given.in_doubt,
+        )
+        self._positions.checks(path, "assert", asserted.checks)
+        self._positions.checks(path, "warn", asserted.warnings)
+        return step if request is None else self._sent_again(step, given, place, scope, request, asserted)
+
+    def _request(self, given: Act, place: Place, scope: Scope) -> Request | None:
+        if given.request is None:
+            return None
+        own = lower_settings(given, place, scope, self._context, self._defaults.credentials)
+        settings = merge(own, self._defaults.settings, self._context.declared.steps_known(scope))
+        return lower_request(given, read_request_line(given.request), place, scope, settings, self._context)
+
+    def _asserted(self, given: Act, place: Place, scope: Scope, request: Request | None) -> _Asserted:
+        own = lower_assertions(given.assertions, place.at("assert"), scope, self._context)
+        warnings = lower_assertions(given.warnings, place.at("warn"), scope, self._context)
+        if request is None:
+            return _Asserted(checks=own, warnings=warnings, expects_success=False)
+        inherited = self._defaults.assertions.for_request(
+            given.assertions,
+            known_steps=self._context.declared.steps_known(scope),
+            is_undoing=scope.moment is Moment.CLEANUP and request.method == "DELETE",
+        )
+        checks = [*inherited, *own]
+        return _Asserted(checks=checks, warnings=warnings, expects_success=not _has_status(checks))
+
+    def _sent_again(
+        self, step: Step, given: Act, place: Place, scope: Scope, request: Request, asserted: _Asserted
+    ) -> Step:
+        poll, until, fail_if = lower_poll(given, place, scope, request, asserted.checks, self._context)
+        self._positions.checks(step.path, "until", until)
+        self._positions.checks(step.path, "fail_if", fail_if)
+        return replace(
+            step,
+            retry=lower_retry(given, place, request, self._context),
+            poll=poll,
+            idempotency_key=lower_key(given, place, scope, self._context),
+            expects_success=step.expects_success and not _has_status(until),
+        )
+
+
+def _checks(placed: Sequence[PlacedCheck]) -> tuple[Check, ...]:
+    return tuple(one.check for one in placed)
+
+
+def _has_status(placed: Sequence[PlacedCheck]) -> bool:
+    return any(one.check.section == "status" for one in placed)

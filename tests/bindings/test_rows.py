@@ -120,7 +120,7 @@ class TestCsv:
             ),
             (
                 "id,sku\na,1\nb,2\na,3\n,4\n",
-                ["rows.csv:4:1 E611 two rows have the id 'a' = ids are unique: they name a row when an interrupted run resumes"],
+                ["rows.csv:4:1 E611 two rows have the id 'a' = ids are unique: they name a row when an interrupted run resumes", "rows.csv:5:1 E612 this row has no id = each row has an id"],
             ),
             ("id,sku\na,1\n,2\n", ["rows.csv:3:1 E612 this row has no id = each row has an id"]),
         ],
@@ -143,9 +143,9 @@ class TestCsv:
 
     def test_many_bad_cells_are_counted(self) -> None:
         """Twenty faults of a kind are told, the rest is a number."""
-        rows = read("sku,quantity\n" + "A,x\n" * 1000, SKU, QUANTITY)
+        rows = read("sku,quantity\n" + "A,x\n" * 20_000, SKU, QUANTITY)
         assert len(rows.diagnostics) == 21
-        assert told(rows.diagnostics[-1]) == "rows.csv E610 and 980 more of these"
+        assert told(rows.diagnostics[-1]) == "rows.csv E610 and 19980 more of these"
 
     @given(
         st.lists(
@@ -181,11 +181,29 @@ class TestJson:
         assert [row.line for row in rows] == [1, 2]
         assert list(rows.ids) == ["A-2.0", "B-3"]
 
+    def test_a_yaml_value_that_does_not_fit_names_its_place(self) -> None:
+        """Block or flow, the column is the value's."""
+        data = "# rows\n- sku: A\n  quantity: many\n- {quantity: 0, sku: B}\n- {sku: C}\n- 5\n"
+        assert errors(read(data.removesuffix("- 5\n"), SKU, QUANTITY, file="r.yaml")) == [
+            "r.yaml:3:13 E610 quantity: 'many' is not an integer",
+            "r.yaml:4:14 E610 quantity: 0 is below the minimum 1",
+        ]
+        assert errors(read(data, SKU, file="r.yaml")) == ["r.yaml:6:3 E609 a row is a mapping, this is an integer"]
+        assert errors(read("sku: A\n", SKU, file="r.yaml")) == [
+            "r.yaml:1:1 E609 the row file holds no list = rows are a list of mappings: - {sku: A-100}"
+        ]
+
     def test_inline_rows_travel_in_the_source_map(self) -> None:
         """Rows written in the journey are bound like any others and know their lines."""
         artifact = journey(SKU, QUANTITY, file=None)
-        where = source_map(rows=({"sku": "A", "quantity": 1}, {"sku": "B", "quantity": "x"}), row_lines=(4, 5))
-        rows = read_rows(artifact, where, None, "")
+        inline = ({"sku": "A", "quantity": 1}, {"sku": "B", "quantity": "x"})
+        good = read_rows(artifact, source_map(rows=inline[:1], row_lines=(4,)), None, "")
+        assert [(row.id, row.line, row.values) for row in good] == [("A-1", 4, {"sku": "A", "quantity": 1})]
+        text = "  - {sku: B, quantity: x}"
+        kept = read_rows(artifact, source_map(rows=inline, row_lines=(4, 5), lines={"5": text}), None, "")
+        assert errors(kept) == ["checkout.journey.yaml:5:24 E610 quantity: 'x' is not an integer"]
+        assert kept.diagnostics[0].excerpt == text
+        rows = read_rows(artifact, source_map(rows=inline, row_lines=(4, 5)), None, "")
         assert errors(rows) == ["checkout.journey.yaml:5:1 E610 quantity: 'x' is not an integer"]
 
     @pytest.mark.parametrize(

@@ -3,14 +3,18 @@
 Shows no line of a file whose journey declares secret inputs: the line may hold one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.source import Span
 
 MOST: Final = 20
 """Errors of one kind that are told one by one; the rest is counted."""
+
+Where: TypeAlias = Callable[[], Span]
+"""Finds a place, by reading the file again: dear, so asked only for what is told."""
 
 _LONGEST_EXCERPT: Final = 400  # characters; of a longer line the position must do
 
@@ -30,17 +34,19 @@ class Complaints:
         self,
         code: str,
         title: str,
-        span: Span | None,
+        span: "Span | Where | None",
         *,
         label: str = "",
         notes: tuple[str, ...] = (),
         help: str = "",
         severity: Severity = Severity.ERROR,
     ) -> None:
-        """One more finding; beyond `MOST` of a code they are only counted."""
+        """One more finding; beyond `MOST` of a code they are only counted, and a `Where` is not asked."""
         count = self._counts[code] = self._counts.get(code, 0) + 1
         if count > MOST:
             return
+        if not isinstance(span, Span | None):
+            span = span()
         excerpt = self.line(span.line) if span is not None and self.is_shown else ""
         self._found.append(
             Diagnostic(
@@ -68,13 +74,17 @@ class Complaints:
         return any(found.severity is Severity.ERROR for found in self._found)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All that was found, and a line for each code of which some were only counted."""
+        """All that was found, from top to bottom, and a line for each code of which some were only counted."""
         more = [
             Diagnostic(code=code, title=f"and {count - MOST} more of these", file=self.file)
             for code, count in self._counts.items()
             if count > MOST
         ]
-        return (*self._found, *more)
+        return (*sorted(self._found, key=_place), *more)
+
+
+def _place(found: Diagnostic) -> tuple[int, int]:
+    return (0, 0) if found.span is None else (found.span.line, found.span.column)
 
 
 def point(line: int, column: int, length: int = 1) -> Span:

@@ -5,6 +5,7 @@ import io
 import re
 from array import array
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -84,7 +85,7 @@ def _complain_of_raggedness(text: str, line: int, found: int, wanted: int, compl
     complaints.add(
         "E606",
         f"this row has {found} cell{'' if found == 1 else 's'}, the header has {wanted}",
-        _span(text, line, wanted if more else found - 1),
+        partial(_span, text, line, wanted if more else found - 1),
         label="beyond the last column" if more else "the row ends here",
         help="put a cell that holds a comma in double quotes" if more else "an empty cell still needs its comma",
     )

@@ -9,10 +9,10 @@ from typing import Final
 
 from pytest_journeys.artifact.model import Artifact, Input
 from pytest_journeys.bindings.complaints import Complaints
+from pytest_journeys.bindings.file_text import text_of
 from pytest_journeys.bindings.fitting import MisfitError, value_of_text
 from pytest_journeys.bindings.plain import plain_mapping
 from pytest_journeys.bindings.references import names_of
-from pytest_journeys.bindings.row_text import text_of
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.errors import SetupError, UsageError
 from pytest_journeys.values.json import MISSING, JsonValue, type_name

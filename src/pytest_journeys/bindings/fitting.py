@@ -10,6 +10,7 @@ from pytest_journeys.values.json import JsonValue, NotJsonError, is_same, parse_
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_SHORT: Final = 400  # characters of an integer that needs no care
 _NOUNS: Final = {
     "string": "a text",
     "integer": "an integer",
@@ -63,7 +64,7 @@ def _read(kind: str, text: str) -> JsonValue:
             raise MisfitError(text, "is no boolean", help="write true or false")
         case "integer":
             if _INTEGER.fullmatch(text):
-                return _parsed(text, kind)
+                return int(text) if len(text) < _SHORT else _parsed(text, kind)
             raise MisfitError(text, "is no integer", help=_number_help(text))
         case "number":
             if _NUMBER.fullmatch(text):

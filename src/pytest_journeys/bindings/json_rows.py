@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from functools import partial
 from typing import Final
 
 from pytest_journeys.bindings.complaints import Complaints, point_at
@@ -81,13 +82,15 @@ def _keep(
         objects.append(value)
         offsets.append(offset)
     else:
-        complaints.add("E609", f"a row is an object, this is {noun(value)}", point_at(text, offset), help=_EXAMPLE)
+        complaints.add(
+            "E609", f"a row is an object, this is {noun(value)}", partial(point_at, text, offset), help=_EXAMPLE
+        )
 
 
 def _complain(text: str, error: NotJsonError, offset: int, complaints: Complaints) -> None:
     at = offset if error.offset is None else error.offset
     message = str(error)
-    complaints.add("E608", f"not JSON: {message[:1].lower()}{message[1:]}", point_at(text, at))
+    complaints.add("E608", f"not JSON: {message[:1].lower()}{message[1:]}", partial(point_at, text, at))
 
 
 def _after_space(text: str, offset: int) -> int:

@@ -13,11 +13,11 @@ from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.bindings.columns import check_columns, id_column_of
 from pytest_journeys.bindings.complaints import Complaints
 from pytest_journeys.bindings.csv_rows import read_csv
+from pytest_journeys.bindings.file_text import text_of
 from pytest_journeys.bindings.fitting import MisfitError, fitted, takes_any_text, value_of_text
 from pytest_journeys.bindings.json_rows import read_json, read_jsonl
 from pytest_journeys.bindings.row import Rows
 from pytest_journeys.bindings.row_ids import ids_of, repeats_of
-from pytest_journeys.bindings.row_text import text_of
 from pytest_journeys.bindings.table import Table, TextTable
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.json import JsonValue
@@ -171,7 +171,7 @@ def _complain(declared: Input, misfit: MisfitError, table: Table, index: int, co
     complaints.add(
         "E610",
         f"{declared.name}: {misfit.told(is_secret=declared.is_secret)}",
-        table.locate(index, declared.name),
+        partial(table.locate, index, declared.name),
         help=misfit.help,
     )
 
@@ -179,10 +179,12 @@ def _complain(declared: Input, misfit: MisfitError, table: Table, index: int, co
 def _named_ids(table: Table, column: str, complaints: Complaints) -> list[str]:
     """The texts of the id column; a row without one, or with one that a row above has, is complained of."""
     texts = [""] * len(table)
+    told: set[int] = set()
     first: dict[str, int] = {}
     for index, value in table.values(column):
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            complaints.add("E612", "an id is a text or an integer", table.locate(index, column))
+            complaints.add("E612", "an id is a text or an integer", partial(table.locate, index, column))
+            told.add(index)
             continue
         text = texts[index] = str(value)
         before = first.setdefault(text, index)
@@ -190,11 +192,13 @@ def _named_ids(table: Table, column: str, complaints: Complaints) -> list[str]:
             complaints.add(
                 "E611",
                 f"two rows have the id {text!r}",
-                table.locate(index, column),
+                partial(table.locate, index, column),
                 notes=(f"the first is on line {table.lines[before]}",),
                 help="ids are unique: they name a row when an interrupted run resumes",
             )
     for index, text in enumerate(texts):
-        if not text and not complaints.has_errors:
-            complaints.add("E612", f"this row has no {column}", table.locate(index, None), help="each row has an id")
+        if not text and index not in told:
+            complaints.add(
+                "E612", f"this row has no {column}", partial(table.locate, index, None), help="each row has an id"
+            )
     return texts

@@ -1,5 +1,6 @@
 """Rows from a YAML file, and rows written inside a journey. The YAML reader is imported only when a YAML file is read."""
 
+import re
 from collections.abc import Mapping
 
 from pytest_journeys.artifact.source_map import SourceMap
@@ -35,25 +36,46 @@ def read_yaml(text: str, complaints: Complaints) -> tuple[ObjectTable | None, tu
         else:
             complaints.add("E609", f"a row is a mapping, this is {noun(row)}", document.span((place,)))
 
-    def locate(index: int, column: str | None) -> Span:
-        place = places[max(index, 0)]
-        if column is None:
-            return document.span((place,))
-        return document.key_span((place, column)) if index < 0 else document.span((place, column))
-
     lines = [document.span((place,)).line for place in places]
+
+    def locate(index: int, column: str | None) -> Span:
+        at = max(index, 0)
+        if column is not None:
+            end = lines[at + 1] if at + 1 < len(lines) else None
+            found = _member(complaints.text, lines[at], end, column, wants_name=index < 0)
+            if found is not None:
+                return found
+        return document.span((places[at],))
+
     return object_table(objects, lines, locate), document.diagnostics
 
 
 def inline_rows(source_map: SourceMap) -> ObjectTable:
     """The rows that travel in the source map; a place is the row's line."""
     lines = source_map.row_lines
+    last = max(map(int, source_map.lines), default=0)
+    text = "\n".join(source_map.excerpt(line) for line in range(1, last + 1))
 
     def locate(index: int, column: str | None) -> Span:
-        place = max(index, 0)
-        if place < len(lines):
-            return point(lines[place], 1)
-        return source_map.span("rows") or point(1, 1)
+        at = max(index, 0)
+        if at >= len(lines):
+            return source_map.span("rows") or point(1, 1)
+        end = lines[at + 1] if at + 1 < len(lines) else None
+        found = None if column is None else _member(text, lines[at], end, column, wants_name=index < 0)
+        return found or point(lines[at], 1)
 
     objects = [dict(row) for row in source_map.rows or ()]
     return object_table(objects, lines if len(lines) == len(objects) else [1] * len(objects), locate)
+
+
+def _member(text: str, line: int, end: int | None, column: str, *, wants_name: bool) -> Span | None:
+    """Where a member of the row between two lines stands; the reader keeps the places of whole rows only."""
+    lines = text.split("\n")
+    stop = len(lines) if end is None else max(end - 1, line)
+    name = re.compile(rf"""(?:^|[\s{{,-])(["']?{re.escape(column)}["']?)\s*:\s*([^\s,}}]*)""")
+    for number, content in enumerate(lines[line - 1 : stop], line):
+        found = name.search(content)
+        if found is not None:
+            start, after = found.span(1 if wants_name else 2)
+            return point(number, start + 1, max(after - start, 1))
+    return None

@@ -1,8 +1,9 @@
 """What a definition says about an answer: assertions, waiting for one, and the values taken from it."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
+from pydantic import Field, PlainValidator, StrictBool, StrictInt, StrictStr, Tag
+from pydantic_core import PydanticCustomError
 
 from pytest_journeys.language.forms import (
     BY_FORM,
@@ -16,6 +17,7 @@ from pytest_journeys.language.forms import (
     Length,
     MaybeWritten,
     Name,
+    Number,
     Written,
     missing,
 )
@@ -25,7 +27,16 @@ Conditions: TypeAlias = Annotated[
     BY_FORM,
 ]
 
-Number: TypeAlias = StrictInt | StrictFloat
+
+def _read_error(value: object) -> str | int:
+    is_status = isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599
+    if is_status or value in ("connect", "timeout", "5xx"):
+        return cast("str | int", value)
+    raise PydanticCustomError("retry_error", "no error")
+
+
+RetryError: TypeAlias = Annotated[str | int, PlainValidator(_read_error, json_schema_input_type=str | int)]
+"""``connect``, ``timeout``, ``5xx``, or a status."""
 
 
 class Assertions(Definition):
@@ -124,7 +135,7 @@ class Retry(Definition):
     jitter: Annotated[Number, Field(ge=0, le=1)] = Field(
         default=0, description="The part of a pause that is drawn by chance, 0 to 1."
     )
-    errors: tuple[StrictStr | StrictInt, ...] | None = Field(
+    errors: tuple[RetryError, ...] | None = Field(
         default=None,
         description="What is tried again: connect, timeout, 5xx, or a status. All of [connect, timeout, 429, 5xx] by default.",
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, Tag
+from pydantic import Field, StrictBool, StrictStr, Tag
 
 from pytest_journeys.language.assertions import Assertions
 from pytest_journeys.language.forms import (
@@ -17,6 +17,7 @@ from pytest_journeys.language.forms import (
     Length,
     MaybeWritten,
     Name,
+    Number,
     Table,
     Tagged,
     Written,
@@ -39,8 +40,8 @@ class Input(Definition):
         default=False, description="True: given by a row or a secret source only, masked everywhere."
     )
     enum: tuple[Written, ...] | None = Field(default=None, min_length=1, description="The values that are allowed.")
-    minimum: StrictInt | StrictFloat | None = Field(default=None, description="The smallest number allowed.")
-    maximum: StrictInt | StrictFloat | None = Field(default=None, description="The largest number allowed.")
+    minimum: Number | None = Field(default=None, description="The smallest number allowed.")
+    maximum: Number | None = Field(default=None, description="The largest number allowed.")
     pattern: StrictStr | None = Field(
         default=None, description="A regular expression that the text must match somewhere."
     )

@@ -5,11 +5,13 @@ Knows places, not YAML and not journeys. A path is the way from the top of the t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.source import Source, Span
+
+_LONG_LINE: Final = 200
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -51,6 +53,15 @@ class Document:
         place = self._place(path)
         return place.key or place.value
 
+    def start(self, path: Path) -> Span:
+        """The first key of the mapping at `path`; of anything else, and of an empty one, the whole."""
+        value: JsonValue = self.tree
+        for name in path:
+            value = value[name]  # type: ignore[index]
+        if isinstance(value, Mapping) and value:
+            return self.key_span((*path, next(iter(value))))
+        return self.span(path)
+
     def text_span(self, path: Path, offset: int, length: int) -> Span:
         """`length` characters, `offset` into the text at `path`; the whole value when the text is not there letter by letter."""
         place = self._place(path)
@@ -63,6 +74,13 @@ class Document:
         if not self._lines:
             self._lines.extend(self.source.text.splitlines() or [""])
         return self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+
+    def shown(self, span: Span) -> str:
+        """The line a span begins on, as far as it helps to show it: a very long line is cut, or left out."""
+        text = self.excerpt(span.line)
+        if len(text) <= _LONG_LINE:
+            return text
+        return text[: max(_LONG_LINE, span.column + 40)] if span.column <= 2 * _LONG_LINE else ""
 
     def diagnose(
         self,
@@ -81,7 +99,7 @@ class Document:
             title=title,
             file=self.source.name,
             span=span,
-            excerpt=self.excerpt(span.line) if span else "",
+            excerpt=self.shown(span) if span else "",
             label=label,
             notes=notes,
             help=help,

@@ -129,6 +129,25 @@ LengthOrReference: TypeAlias = Annotated[Duration | str, _Length(references=True
 """The same, or a text that holds a reference."""
 
 
+class _Number:
+    """A whole number or another; a truth value is none."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "number"}
+
+    def _read(self, value: object) -> int | float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+        raise PydanticCustomError("number_type", "no number")
+
+
+Number: TypeAlias = Annotated[int | float, _Number()]
+"""A number, kept as it was written (``1`` stays whole)."""
+
+
 def _words_of_truth(value: object) -> object:
     return ("false", "true")[value] if isinstance(value, bool) else value
 

@@ -475,6 +475,7 @@ def _text_of(document: Document, span: Span) -> str:
 
 
 def _in_quotes(text: str) -> str:
+    text = text if len(text) <= 80 else f"{text[:77]}..."
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     return "'" + text.replace("'", "''") + "'"

@@ -335,7 +335,12 @@ class Tree:
         )
 
     def _refuse_depth(self, event: Any) -> None:
-        self._note("E105", f"nested deeper than {self.limits.depth} levels", span_of(event))
+        self._note(
+            "E105",
+            f"nested deeper than {self.limits.depth} levels",
+            span_of(event),
+            help="keep deep data in a file of its own",
+        )
         raise Stop
 
     def _repeat_places(self, anchored: _Anchored, path: Path) -> None:

@@ -1,0 +1,148 @@
+"""The pages of E201 to E219 and E299: what can be wrong with the keys of a journey."""
+
+from typing import Final
+
+from pytest_journeys.values.code import Code
+
+DEFINITION: Final = (
+    Code(
+        code="E201",
+        title="an unknown key",
+        meaning="Every key of the file format is known, so that a misspelt one is never ignored. Keys at the left margin that begin with `x-` are yours, a home for anchors.",
+        bad="request: GET /carts\nassrt: {status: 200}",
+        good="request: GET /carts\nassert: {status: 200}",
+    ),
+    Code(
+        code="E202",
+        title="a key that is not in this version",
+        meaning="The key has a place in the language, and this version does not carry it out. It is refused rather than ignored; the help says what does the work today.",
+        bad="request: POST /upload\nmultipart: {part: {file: a.png}}",
+        good="request: POST /upload\nfile: a.png",
+    ),
+    Code(
+        code="E203",
+        title="a key known from another tool",
+        meaning="Other tools say it so. The help has our word for it.",
+        bad="request: GET /carts\ncapture: {id: $.id}",
+        good="request: GET /carts\nderive: {id: $.id}",
+    ),
+    Code(
+        code="E204",
+        title="a key is missing",
+        meaning="A mapping lacks a key that it must have: `journey` and `steps` of a journey, `attempts` of `retry`, `reason` of `skip`.",
+        bad="request: GET /carts\nretry: {delay: 1s}",
+        good="request: GET /carts\nretry: {attempts: 3, delay: 1s}",
+    ),
+    Code(
+        code="E205",
+        title="a value of the wrong type",
+        meaning="A text, a number, true or false, a list and a mapping are different things; a number in quotes is a text.",
+        bad='tags: smoke',
+        good="tags: [smoke]",
+    ),
+    Code(
+        code="E206",
+        title="a value that is not allowed",
+        meaning="Some keys take one of a few words, or a number within limits.",
+        bad="request: POST /orders\nin_doubt: again",
+        good="request: POST /orders\nin_doubt: resend",
+    ),
+    Code(
+        code="E207",
+        title="a name that cannot be one",
+        meaning="Journeys, steps, inputs, secrets, variables and derived values are named with letters, digits, _ and -, beginning with a letter or _; tags with a letter; fixtures as in Python; headers as in HTTP. A name is never a reference.",
+        bad="id: sign in\nrequest: POST /login",
+        good="id: sign-in\nrequest: POST /login",
+    ),
+    Code(
+        code="E208",
+        title="two actions in one step",
+        meaning="A step does one thing: it sends a `request` or it ends the run, or it only compares.",
+        bad="request: GET /carts\nend: {reason: done}",
+        good="end: {reason: done}",
+    ),
+    Code(
+        code="E209",
+        title="two bodies in one request",
+        meaning="A request carries one of `json`, `json_file`, `form`, `text` and `file`.",
+        bad="request: POST /orders\njson: {a: 1}\ntext: a",
+        good="request: POST /orders\njson: {a: 1}",
+    ),
+    Code(
+        code="E210",
+        title="nothing to do",
+        meaning="A journey has at least one step; a step sends a request, ends the run, or compares values under `assert: {that: [...]}`.",
+        bad="id: idle",
+        good="id: compare\nassert: {that: [\"inputs.a == inputs.b\"]}",
+    ),
+    Code(
+        code="E211",
+        title="a request line that is none",
+        meaning="`request` is a method in capitals, a space and a URL without spaces; `${{ ... }}` may have spaces in it. The long form is `{method:, url:}`.",
+        bad="request: get /carts",
+        good="request: GET /carts",
+    ),
+    Code(
+        code="E212",
+        title="no duration",
+        meaning="A duration is a number with a unit, or several, larger units first: `500ms`, `10s`, `1h30m`. Units are d, h, m, s and ms.",
+        bad="request: GET /carts\ntimeout: 10",
+        good="request: GET /carts\ntimeout: 10s",
+    ),
+    Code(
+        code="E213",
+        title="a key without a value",
+        meaning="A key stands there and nothing behind it. In a step, null takes away a header, a query member, a cookie, an assertion or a setting that the defaults give; elsewhere an empty value is forgotten.",
+        bad="request: GET /carts\nwhen:",
+        good='request: GET /carts\nwhen: inputs.full',
+    ),
+    Code(
+        code="E214",
+        title="a key that does not go with the step's action",
+        meaning="Bodies, headers, retry, poll, derive and cleanup belong to a request; assertions of an answer need one. A step that only compares has `that`; one that ends the run has `end` and `when`.",
+        bad='assert: {status: 200, that: ["inputs.a == 1"]}',
+        good='assert: {that: ["inputs.a == 1"]}',
+    ),
+    Code(
+        code="E215",
+        title="a poll without an end",
+        meaning="`poll` says how long to go on (`for`) or how often (`attempts`).",
+        bad="request: GET /orders/1\npoll: {every: 1s}",
+        good="request: GET /orders/1\npoll: {every: 1s, for: 1m}",
+    ),
+    Code(
+        code="E216",
+        title="a derived value without one source",
+        meaning="A derived value is a JSONPath, one of the words `body status url duration`, or a mapping with one of `json header cookie link body status url duration`; `regex` alone searches the body, `value` alone computes. `all` goes with `regex`, `header` and `cookie`.",
+        bad="request: GET /carts\nderive: {id: id}",
+        good="request: GET /carts\nderive: {id: $.id}",
+    ),
+    Code(
+        code="E217",
+        title="auth without one scheme",
+        meaning="`auth` is one of `bearer`, `basic` and `api_key`, the name of an entry of `credentials`, or `none`.",
+        bad='request: GET /me\nauth: "${{ secrets.token }}"',
+        good='request: GET /me\nauth: {bearer: "${{ secrets.token }}"}',
+    ),
+    Code(
+        code="E218",
+        title="nothing to retry on",
+        meaning="`retry: {errors: [...]}` lists `connect`, `timeout`, `5xx` and statuses.",
+        bad="request: GET /me\nretry: {attempts: 3, errors: [refused]}",
+        good="request: GET /me\nretry: {attempts: 3, errors: [connect, 503]}",
+    ),
+    Code(
+        code="E219",
+        title="a secret input with a default",
+        meaning="A default is written in the file, and a secret never is: a row or a secret source gives its value.",
+        bad="inputs: {pin: {type: string, secret: true, default: abcd}}",
+        good="inputs: {pin: {type: string, secret: true}}",
+    ),
+    Code(
+        code="E299",
+        title="more findings than are shown",
+        meaning="At most 50 findings of one file are told. Correct the first ones; many of the others may go with them.",
+        bad="(a file with more than 50 mistakes)",
+        good="request: GET /me",
+    ),
+)  # fmt: skip

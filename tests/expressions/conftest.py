@@ -12,9 +12,10 @@ from pytest_journeys.expressions.faults import EvaluationError, MissingValueErro
 class PlainScope:
     """References are keys of one mapping: ``inputs.user``."""
 
-    def __init__(self, values: dict[str, Any], files: dict[str, bytes]) -> None:
+    def __init__(self, values: dict[str, Any], files: dict[str, bytes], now: float = 0.0) -> None:
         self.values = values
         self.files = files
+        self.now = now
         self.drawn: list[tuple[int, str, tuple[Any, ...]]] = []
 
     def look_up(self, source: str, names: tuple[str, ...]) -> Any:
@@ -25,9 +26,9 @@ class PlainScope:
         return self.values[key]
 
     def generate(self, site: int, function: str, arguments: tuple[Any, ...]) -> Any:
-        """Drawn from zeros at second 0, and noted."""
+        """Drawn from zeros at the scope's moment, and noted."""
         self.drawn.append((site, function, arguments))
-        return draw(function, arguments, bytes, 0.0)
+        return draw(function, arguments, bytes, self.now)
 
     def read_file(self, path: str) -> bytes:
         """One of the given files."""

@@ -30,9 +30,9 @@ class Difference:
 
 def differences(expected: Operand, actual: JsonValue | Missing, meets: Meets, *, is_partial: bool) -> list[Difference]:
     """Every place in which `actual` is not what is expected; partial: objects may have more members, at any depth."""
-    found: list[Difference] = []
-    _compare(expected, actual, "$", _Rule(meets, is_partial), found)
-    return found
+    walk = _Walk(meets, is_partial)
+    walk.compare(expected, actual, ())
+    return walk.found
 
 
 def lines(found: Sequence[Difference]) -> tuple[str, ...]:
@@ -80,53 +80,49 @@ def _unequal_texts(expected: str, actual: str) -> str:
     return f"is {one}, expected {other}; they differ from character {place + 1} on"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    meets: Meets
-    is_partial: bool
+class _Walk:
+    """Compares two trees; a place is the keys that lead to it, written out only where something differs."""
 
+    def __init__(self, meets: Meets, is_partial: bool) -> None:
+        self._meets = meets
+        self._is_partial = is_partial
+        self.found: list[Difference] = []
 
-def _compare(expected: Operand, actual: JsonValue | Missing, path: str, rule: _Rule, found: list[Difference]) -> None:
-    if isinstance(expected, Expectation):
-        text = rule.meets(expected, actual)
-        if text is not None:
-            found.append(Difference(path, text))
-        return
-    if actual is MISSING:
-        found.append(Difference(path, f"is missing, expected {shown(plain(expected))}"))
-    elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
-        _compare_objects(expected, actual, path, rule, found)
-    elif isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
-        _compare_lists(expected, actual, path, rule, found)
-    elif isinstance(expected, (Mapping, list, tuple)) or not is_same(cast("JsonValue", expected), actual):
-        found.append(Difference(path, unequal(plain(expected), actual)))
+    def compare(self, expected: Operand, actual: JsonValue | Missing, place: tuple[str | int, ...]) -> None:
+        if isinstance(expected, Expectation):
+            text = self._meets(expected, actual)
+            if text is not None:
+                self._tell(text, place)
+        elif actual is MISSING:
+            self._tell(f"is missing, expected {shown(plain(expected))}", place)
+        elif isinstance(expected, Mapping) and isinstance(actual, Mapping):
+            self._objects(expected, actual, place)
+        elif isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
+            self._lists(expected, actual, place)
+        elif isinstance(expected, (Mapping, list, tuple)) or not is_same(cast("JsonValue", expected), actual):
+            self._tell(unequal(plain(expected), actual), place)
 
+    def _tell(self, text: str, place: tuple[str | int, ...]) -> None:
+        self.found.append(Difference("$" + "".join(map(step, place)), text))
 
-def _compare_objects(
-    expected: Mapping[str, Operand],
-    actual: Mapping[str, JsonValue],
-    path: str,
-    rule: _Rule,
-    found: list[Difference],
-) -> None:
-    for name, operand in expected.items():
-        _compare(operand, actual.get(name, MISSING), path + step(name), rule, found)
-    if rule.is_partial:
-        return
-    for name, value in actual.items():
-        if name not in expected:
-            found.append(Difference(path + step(name), f"is {shown(value)}, not expected"))
+    def _objects(
+        self, expected: Mapping[str, Operand], actual: Mapping[str, JsonValue], place: tuple[str | int, ...]
+    ) -> None:
+        for name, operand in expected.items():
+            self.compare(operand, actual.get(name, MISSING), (*place, name))
+        if self._is_partial:
+            return
+        for name, value in actual.items():
+            if name not in expected:
+                self._tell(f"is {shown(value)}, not expected", (*place, name))
 
-
-def _compare_lists(
-    expected: Sequence[Operand], actual: Sequence[JsonValue], path: str, rule: _Rule, found: list[Difference]
-) -> None:
-    if len(expected) != len(actual):
-        found.append(Difference(path, f"has {counted(len(actual), 'element')}, expected {len(expected)}"))
-    for at, operand in enumerate(expected):
-        if at < len(actual):
-            _compare(operand, actual[at], path + step(at), rule, found)
-        else:
-            found.append(Difference(path + step(at), f"is missing, expected {shown(plain(operand))}"))
-    for at in range(len(expected), len(actual)):
-        found.append(Difference(path + step(at), f"is {shown(actual[at])}, not expected"))
+    def _lists(self, expected: Sequence[Operand], actual: Sequence[JsonValue], place: tuple[str | int, ...]) -> None:
+        if len(expected) != len(actual):
+            self._tell(f"has {counted(len(actual), 'element')}, expected {len(expected)}", place)
+        for at, operand in enumerate(expected):
+            if at < len(actual):
+                self.compare(operand, actual[at], (*place, at))
+            else:
+                self._tell(f"is missing, expected {shown(plain(operand))}", (*place, at))
+        for at in range(len(expected), len(actual)):
+            self._tell(f"is {shown(actual[at])}, not expected", (*place, at))

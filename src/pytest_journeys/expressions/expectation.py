@@ -5,7 +5,7 @@ It is no JSON value, so data from a server can never be read as one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from pytest_journeys.values.json import JsonScalar, JsonValue
 
@@ -40,8 +40,3 @@ def holds_expectation(operand: Operand) -> bool:
         return True
     inner = operand.values() if isinstance(operand, Mapping) else operand
     return any(holds_expectation(item) for item in inner)
-
-
-def as_value(operand: Operand) -> JsonValue:
-    """The operand of an operator that takes plain data, in which no expectation can stand."""
-    return cast("JsonValue", operand)

@@ -255,9 +255,8 @@ class _Parser:
 
     def _refuse_many(self, side: Query | Given, start: int) -> None:
         if isinstance(side, Query) and singular_steps(side.segments) is None:
-            self._fault(
-                "a comparison takes a path of names and indexes alone", offset=start, length=max(1, self._at - start)
-            )
+            length = len(self._text[start : self._at].rstrip(_SPACE))
+            self._fault("a comparison takes a path of names and indexes alone", offset=start, length=length)
 
     def _side(self) -> Query | Given:
         if self._starts("@") or self._starts("$"):

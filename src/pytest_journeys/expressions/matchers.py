@@ -3,12 +3,12 @@
 Missing fails everything but ``exists: false`` (and what says the same with `not` and `any_of`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from pytest_journeys.expressions import containing, ordering
 from pytest_journeys.expressions.diff import Difference, differences, lines, step, summary
-from pytest_journeys.expressions.expectation import Expectation, Operand, as_value, plain
+from pytest_journeys.expressions.expectation import Expectation, Operand, plain
 from pytest_journeys.expressions.faults import EvaluationError
 from pytest_journeys.expressions.mismatch import Context, Mismatch
 from pytest_journeys.expressions.operand_checks import check_operator
@@ -47,7 +47,9 @@ def _verdict(operator: str, operand: Operand, actual: JsonValue | Missing, conte
     if actual is MISSING:
         return f"is missing{_expected_in_words(operator, operand)}"
     if operator in _OF_VALUES:
-        return _OF_VALUES[operator](as_value(operand), actual)
+        if isinstance(operand, Expectation):
+            raise EvaluationError(f"{operator} takes a value, not an expectation")
+        return _OF_VALUES[operator](plain(operand), actual)
     if operator not in _OF_OPERANDS:
         raise EvaluationError(f"there is no operator {operator}")
     return _OF_OPERANDS[operator](operand, actual, context)
@@ -115,6 +117,8 @@ def _in_words(expectation: Expectation) -> str:
 
 
 def _equals(operand: Operand, actual: JsonValue, context: Context) -> Verdict:
+    if type(operand) in _SCALARS and type(operand) is type(actual) and operand == actual:
+        return None
     return _differing(operand, actual, context, is_partial=False)
 
 
@@ -196,7 +200,7 @@ def _length(operand: Operand, actual: JsonValue, context: Context) -> Verdict:
 
 
 def _within(operand: Operand, actual: JsonValue, context: Context) -> Verdict:
-    return ordering.within(as_value(operand), actual, context.now)
+    return ordering.within(plain(operand), actual, context.now)
 
 
 def _equals_file(operand: Operand, actual: JsonValue, context: Context) -> Verdict:
@@ -242,6 +246,7 @@ def _ordered_by(operator: str) -> Callable[[JsonValue, JsonValue], Verdict]:
     return lambda operand, actual: ordering.order(operator, operand, actual)
 
 
+_SCALARS: Final = (int, str, bool, float)
 _OF_MISSING: Final[Mapping[str, Callable[[Operand, "JsonValue | Missing", Context], Verdict]]] = {
     "exists": _exists,
     "not": _not,

@@ -26,9 +26,12 @@ def check_operator(operator: str, operand: Template) -> str | None:
         return None if isinstance(operand, Expect) else f"{operator} takes an expectation"
     if operator == "any_of":
         return None if isinstance(operand, ListOf) and operand.items else _ANY_OF
+    if isinstance(operand, Expect) and operator not in _TAKE_OPERATORS:
+        return f"{operator} takes a value, not operators"
     return None
 
 
+_TAKE_OPERATORS: Final = ("equals", "like", "unordered", "length")
 _ANY_OF: Final = "any_of takes a list of expectations, as in [{type: string}, {exists: false}]"
 
 

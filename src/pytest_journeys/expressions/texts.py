@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac as hmac_of
 import re
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -118,7 +119,9 @@ def check_algorithm(name: JsonValue) -> str | None:
 def compiled_pattern(pattern: str) -> re.Pattern[str]:
     """A regular expression, compiled once. Raises `EvaluationError`."""
     try:
-        return re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "possible nested set" is Python's plan for later, no fault of the pattern
+            return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise EvaluationError(f"not a regular expression: {error}") from None
 

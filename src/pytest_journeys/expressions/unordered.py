@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import cast
 
-from pytest_journeys.expressions.lists import identity
 from pytest_journeys.expressions.expectation import Operand, holds_expectation
+from pytest_journeys.expressions.lists import identity
 from pytest_journeys.values.json import JsonValue
 
 

@@ -94,6 +94,10 @@ class Disk:
             descriptor = self.attempt("create", path, os.open, path, flags, 0o600)
         except (FileNotFoundError, FileExistsError) as error:
             raise cannot("create", path, error) from error
+        return self.appender(path, descriptor)
+
+    def appender(self, path: Path, descriptor: int) -> Appender:
+        """The handle for a file that was created to append to."""
         return Appender(path, descriptor)
 
     def write(self, path: Path, data: bytes) -> None:

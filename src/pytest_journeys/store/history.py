@@ -6,7 +6,6 @@ mistaken (a derived object with a member ``run``) is parsed.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -29,7 +28,8 @@ class RunTrace:
     """A run in one session. `outcome` is empty while it is open, ``replayed`` when it was taken over as passed.
 
     `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
-    this journal continues. `is_lost`: it is open in a journal that cannot be trusted to be whole.
+    this journal continues. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
+    while it is open, `last` are of its last line.
     """
 
     run: str
@@ -42,6 +42,8 @@ class RunTrace:
     last_at: float = 0.0
     outcome: str = ""
     is_lost: bool = False
+    offset: int = 0
+    head: str = ""
     last: Line | None = None
 
 
@@ -103,19 +105,16 @@ def _index_journal(reading: JournalReading, session: str, worker: str) -> tuple[
     for placed in reading:
         last = placed.line
         lines += 1
-        for run, event in _turning_points(reading, placed):
-            trace = traces.get(run)
-            if trace is None:
-                trace = traces[run] = RunTrace(run, worker)
-            _take_in(trace, event)
-            if trace.outcome != REPLAYED:
-                trace.place = Place(session=session, journal=worker, offset=placed.offset, line=placed.line.sha256)
-            trace.last = None if trace.outcome else placed.line
+        runs = _RUN.findall(last.control)
+        if runs and runs.count(runs[0]) == len(runs) and _TURNING_POINT.search(last.control) is None:
+            known = traces.get(runs[0].decode("ascii", "replace"))
+            if known is not None:  # nearly every line: its run just goes on
+                known.offset, known.head, known.last = placed.offset, last.sha256, last
+                continue
+        if runs:
+            _take_in_line(traces, reading, placed, worker)
     for trace in traces.values():
-        if trace.last is not None:
-            trace.last_at = _time_of(reading.events_of(trace.last))
-            trace.is_lost = not reading.is_whole
-            trace.last = None
+        _complete(trace, reading, session, worker)
     return traces, JournalFacts(
         worker=worker,
         valid_bytes=reading.valid_bytes,
@@ -128,18 +127,26 @@ def _index_journal(reading: JournalReading, session: str, worker: str) -> tuple[
     )
 
 
-def _turning_points(reading: JournalReading, placed: Placed) -> Iterator[tuple[str, Event | None]]:
-    """The runs of a line, each with an event that opens or ends it, or None when the run just went on."""
-    control = placed.line.control
-    runs = _RUN.findall(control)
-    if not runs:
-        return
-    if _TURNING_POINT.search(control) is None and len(set(runs)) == 1:
-        yield runs[0].decode("ascii"), None
-        return
+def _take_in_line(traces: dict[str, RunTrace], reading: JournalReading, placed: Placed, worker: str) -> None:
     for event in reading.events_of(placed.line):
-        if not isinstance(event, JournalOpened | JournalStopped):
-            yield event.run, event
+        if isinstance(event, JournalOpened | JournalStopped):
+            continue
+        trace = traces.get(event.run)
+        if trace is None:
+            trace = traces[event.run] = RunTrace(event.run, worker)
+        _take_in(trace, event)
+        trace.offset, trace.head = placed.offset, placed.line.sha256
+        trace.last = None if trace.outcome else placed.line
+
+
+def _complete(trace: RunTrace, reading: JournalReading, session: str, worker: str) -> None:
+    """Say where the run's last line stands, and of an open one when it was; let go of its line."""
+    if trace.outcome != REPLAYED:
+        trace.place = Place(session=session, journal=worker, offset=trace.offset, line=trace.head)
+    if trace.last is not None:
+        trace.last_at = _time_of(reading.events_of(trace.last))
+        trace.is_lost = not reading.is_whole
+        trace.last = None
 
 
 def _take_in(trace: RunTrace, event: Event | None) -> None:
@@ -159,7 +166,7 @@ def _take_in(trace: RunTrace, event: Event | None) -> None:
 
 
 def _time_of(events: tuple[Event, ...]) -> float:
-    return max(event.at for event in events)
+    return max((event.at for event in events), default=0.0)
 
 
 def _is_later(trace: RunTrace, known: RunTrace) -> bool:

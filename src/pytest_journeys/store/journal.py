@@ -77,13 +77,10 @@ class JournalFile:
         if self._file is None:
             self._open()
         self._write(events, accounts)
-        if self._syncs_steps:
-            for event in events:
-                if is_firm(event):
-                    self._sync()
-                    return
-        elif isinstance(events[-1], JournalStopped):
-            self._sync()
+        for event in events:
+            if is_firm(event) if self._syncs_steps else isinstance(event, JournalStopped):
+                self._sync()
+                return
 
     def close(self) -> None:
         """Sync what has not been and let go of the file. May be called twice. Raises `JournalFailedError`."""

@@ -8,8 +8,10 @@ other begins the torn tail. A `process` journal of another boot is read up to it
 sealed session the seal says how far the journal is valid.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from pytest_journeys.values.errors import StoreCorruptError, StoreTooNewError
 from pytest_journeys.values.json import parse_json
 
 NEWLINE: Final = 0x0A
+_LINE: Final = re.compile(rb"[0-9a-f]{64} [0-9a-f]{64} \[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +133,17 @@ class JournalReading:
             raise self._corrupt(at, "a line does not continue the one before it")
         keeps_order = self.header is None or self.is_same_boot  # the header was synced before anything followed it
         was_firm = False
-        for data in behind:
-            if was_firm or (keeps_order and self._good(data, None) is not None):
+        for data in chain.from_iterable(map(_pieces, chain((bad,), behind))):
+            line = self._good(data, None)
+            if was_firm or (keeps_order and line is not None):
                 raise self._corrupt(at, "a line does not match its hash, and good lines stand behind it")
-            was_firm = self._is_firm(data)
-
-    def _is_firm(self, data: bytes) -> bool:
-        line = self._good(data, None)
-        return line is not None and any(is_firm(event) for event in self.events_of(line))
+            was_firm = line is not None and any(is_firm(event) for event in self.events_of(line))
 
     def _corrupt(self, byte: int, reason: str) -> StoreCorruptError:
         return StoreCorruptError(str(self._path), byte, reason, help=SET_ASIDE)
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """What may be lines: a damaged newline joins two."""
+    starts = [0, *(found.start() for found in _LINE.finditer(data, 1)), len(data)]
+    return (data[start:end] for start, end in pairwise(starts))

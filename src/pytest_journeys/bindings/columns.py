@@ -1,4 +1,4 @@
-"""Columns against the journey: which one names the rows, which ones nobody uses, which ones are missing."""
+"""Columns against the journey: which ones nobody uses, which ones are missing, which ones cannot be used."""
 
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.bindings.complaints import Complaints
@@ -6,14 +6,6 @@ from pytest_journeys.bindings.references import names_of
 from pytest_journeys.bindings.table import Table
 from pytest_journeys.values.diagnostic import Severity
 from pytest_journeys.values.nearest import nearest
-
-
-def id_column_of(artifact: Artifact, table: Table) -> str | None:
-    """The column that names the rows: the one that `rows` names, else ``id`` unless an input of that name is declared."""
-    if artifact.rows is not None and artifact.rows.id_column is not None:
-        return artifact.rows.id_column
-    is_input = any(declared.name == "id" for declared in artifact.inputs)
-    return "id" if "id" in table.columns and not is_input else None
 
 
 def check_columns(artifact: Artifact, table: Table, id_column: str | None, complaints: Complaints) -> None:

@@ -1,5 +1,6 @@
 """Whether a value fits an input's declaration, and what a text means under it. Knows types, not where values come from."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
@@ -67,8 +68,11 @@ def _read(kind: str, text: str) -> JsonValue:
                 return int(text) if len(text) < _SHORT else _parsed(text, kind)
             raise MisfitError(text, "is no integer", help=_number_help(text))
         case "number":
+            if _INTEGER.fullmatch(text) and len(text) < _SHORT:
+                return int(text)
             if _NUMBER.fullmatch(text):
-                return _parsed(text, kind)
+                number = float(text)
+                return number if math.isfinite(number) and not _INTEGER.fullmatch(text) else _parsed(text, kind)
             raise MisfitError(text, "is no number", help=_number_help(text))
         case _:
             return _parsed(text, kind)

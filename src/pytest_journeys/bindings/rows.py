@@ -3,24 +3,22 @@
 Decides nothing about other sources of inputs (`inputs`) and reads no file: it is given the bytes.
 """
 
-from collections.abc import Mapping
-from functools import partial
 from pathlib import PurePath
 from typing import Final
 
-from pytest_journeys.artifact.model import Artifact, Input
+from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
-from pytest_journeys.bindings.columns import check_columns, id_column_of
+from pytest_journeys.bindings.cells import turns_of
+from pytest_journeys.bindings.columns import check_columns
 from pytest_journeys.bindings.complaints import Complaints
 from pytest_journeys.bindings.csv_rows import read_csv
 from pytest_journeys.bindings.file_text import text_of
-from pytest_journeys.bindings.fitting import MisfitError, fitted, takes_any_text, value_of_text
+from pytest_journeys.bindings.id_column import id_column_of, named_ids
 from pytest_journeys.bindings.json_rows import read_json, read_jsonl
 from pytest_journeys.bindings.row import Rows
 from pytest_journeys.bindings.row_ids import ids_of, repeats_of
 from pytest_journeys.bindings.table import Table, TextTable
 from pytest_journeys.values.diagnostic import Diagnostic
-from pytest_journeys.values.json import JsonValue
 
 FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 _NO_ROWS: Final = "there are no rows"
@@ -101,13 +99,11 @@ def _bound(
     inputs = {declared.name: declared for declared in artifact.inputs}
     id_column = id_column_of(artifact, table)
     check_columns(artifact, table, id_column, complaints)
-    for column in table.columns:
-        if column in inputs:
-            _check_fit(inputs[column], table, complaints)
+    turns = turns_of(inputs, table, complaints)
     open_columns = tuple(column for column in table.columns if column not in secrets)
     if id_column in table.columns and id_column not in secrets:
         repeats = [0] * len(table)
-        texts = _named_ids(table, id_column, complaints)
+        texts = named_ids(table, id_column, complaints)
         ids = ids_of(texts, texts, repeats)
     else:
         identities = table.identities(open_columns)
@@ -115,7 +111,7 @@ def _bound(
         ids = ids_of(table.texts(open_columns), identities, repeats)
     if complaints.has_errors:
         return Rows(file=complaints.file, diagnostics=(*found, *complaints.diagnostics()))
-    is_text = isinstance(table, TextTable)
+    own = frozenset(table.columns).difference(inputs)
     return Rows(
         file=complaints.file,
         columns=table.columns,
@@ -125,80 +121,6 @@ def _bound(
         _table=table,
         _repeats=repeats,
         _id_column=id_column if id_column in table.columns else None,
-        _turns={
-            name: partial(_turn_text if is_text else fitted, inputs[name])
-            for name in table.columns
-            if _must_turn(inputs, name, is_text)
-        },
-        _texts=frozenset(column for column in table.columns if column not in inputs) if is_text else frozenset(),
+        _turns=turns,
+        _texts=own if isinstance(table, TextTable) else frozenset(),
     )
-
-
-def _must_turn(inputs: Mapping[str, Input], name: str, is_text: bool) -> bool:
-    return name in inputs and not (is_text and takes_any_text(inputs[name]))
-
-
-def _turn_text(declared: Input, value: JsonValue) -> JsonValue:
-    return value_of_text(declared, str(value))
-
-
-def _check_fit(declared: Input, table: Table, complaints: Complaints) -> None:
-    """Complain of each value of a column that does not fit its input."""
-    if isinstance(table, TextTable):
-        if takes_any_text(declared):
-            return
-        distinct = {value for _, value in table.values(declared.name)}
-        bad = {text: misfit for text in distinct if (misfit := _misfit(declared, str(text), is_text=True))}
-        if bad:
-            for index, value in table.values(declared.name):
-                if value in bad:
-                    _complain(declared, bad[value], table, index, complaints)
-        return
-    for index, value in table.values(declared.name):
-        if misfit := _misfit(declared, value, is_text=False):
-            _complain(declared, misfit, table, index, complaints)
-
-
-def _misfit(declared: Input, value: JsonValue, *, is_text: bool) -> MisfitError | None:
-    try:
-        _turn_text(declared, value) if is_text else fitted(declared, value)
-    except MisfitError as misfit:
-        return misfit
-    return None
-
-
-def _complain(declared: Input, misfit: MisfitError, table: Table, index: int, complaints: Complaints) -> None:
-    complaints.add(
-        "E610",
-        f"{declared.name}: {misfit.told(is_secret=declared.is_secret)}",
-        partial(table.locate, index, declared.name),
-        help=misfit.help,
-    )
-
-
-def _named_ids(table: Table, column: str, complaints: Complaints) -> list[str]:
-    """The texts of the id column; a row without one, or with one that a row above has, is complained of."""
-    texts = [""] * len(table)
-    told: set[int] = set()
-    first: dict[str, int] = {}
-    for index, value in table.values(column):
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            complaints.add("E612", "an id is a text or an integer", partial(table.locate, index, column))
-            told.add(index)
-            continue
-        text = texts[index] = str(value)
-        before = first.setdefault(text, index)
-        if before != index:
-            complaints.add(
-                "E611",
-                f"two rows have the id {text!r}",
-                partial(table.locate, index, column),
-                notes=(f"the first is on line {table.lines[before]}",),
-                help="ids are unique: they name a row when an interrupted run resumes",
-            )
-    for index, text in enumerate(texts):
-        if not text and index not in told:
-            complaints.add(
-                "E612", f"this row has no {column}", partial(table.locate, index, None), help="each row has an id"
-            )
-    return texts

@@ -95,7 +95,7 @@ def _explain(document: Document, failure: _Failure) -> Diagnostic:
         return explain_unknown_key(document, failure.path)
     if failure.kind == "missing":
         return _missing(document, failure)
-    if failure.kind == "nothing_given":
+    if failure.kind == "nothing_given" or (failure.value is None and isinstance(failure.path[-1], int)):
         return _nothing(document, failure)
     if failure.kind == "string_pattern_mismatch":
         return _bad_name(document, failure)
@@ -243,6 +243,8 @@ _KEY_HELP: Final = {
     "form": "write names and values: `{name: value}`",
     "query": "write names and values: `{page: 2}`",
     "required": "an input is required unless it has `optional: true` or a default; of an object, list its required members",
+    "redirects": "write true, or how many at most",
+    "cookies": "write names and values (`{theme: dark}`), or `none`",
     "that": 'write expressions: `that: ["steps.a.total > 0"]`',
 }
 
@@ -257,7 +259,11 @@ def _not_allowed(document: Document, failure: _Failure) -> Diagnostic:
         shown = "true" if words == ["True"] else _one_of(words)
         near = nearest(str(failure.value), words)
         title = f"{name} is {_shown(failure.value)}, and must be {shown}"
-        help = f"did you mean `{near}`?" if near is not None and len(words) > 1 else ""
+        help = (
+            f"did you mean `{near}`?"
+            if near is not None and len(words) > 1
+            else _KEY_HELP.get(str(failure.path[-1]), "")
+        )
         return document.diagnose("E206", title, span, help=help)
     if failure.kind == "retry_error":
         help = "write connect, timeout, 5xx, or a status from 100 to 599"

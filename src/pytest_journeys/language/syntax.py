@@ -196,6 +196,8 @@ def _indent(document: Document, trouble: Trouble) -> Diagnostic | None:
     if not trouble.problem.startswith(("expected <block end>", "expected '<document start>'")):
         return None
     line = look_at(document, trouble.line)
+    if line is not None and line.text.startswith(":"):
+        return document.diagnose("E112", "a key is missing before the colon", _at(trouble))
     return _wrong_indent(document, line) if line is not None else None
 
 

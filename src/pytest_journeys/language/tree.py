@@ -100,9 +100,9 @@ class Tree:
             )
             raise Stop
         if event.version or event.tags:
-            self._note(
-                "E109", "YAML directives are not used here", span_of(event), help="remove the lines that begin with %"
-            )
+            line = event.start_mark.line + 1
+            at = Span(line=line, column=1, end_line=line, end_column=len(self.blank.excerpt(line)) + 1)
+            self._note("E109", "YAML directives are not used here", at, help="remove the lines that begin with %")
 
     def scalar(self, event: Any) -> None:
         """A text, a word, or a key."""

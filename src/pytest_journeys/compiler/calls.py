@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.expressions.evaluate import bind, compile_expression, unknown_function
@@ -10,6 +11,8 @@ from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.nodes import Call, Constant, Expression, children
 from pytest_journeys.expressions.registry import Registry
 from pytest_journeys.expressions.signature import Function, Parameter, Purity, is_of
+
+_IMPURE: Final = {Purity.DRAWN: "draws a new value each time", Purity.READS: "reads a file"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +26,9 @@ class Miscall:
     help: str = ""
 
 
-def miscalls(expression: Expression, registry: Registry, *, draws: bool) -> list[Miscall]:
-    """Everything wrong with the calls of an expression; `draws` False forbids chance and the clock."""
-    found = [miscall for call in _calls(expression) for miscall in _of_call(call, registry, draws)]
+def miscalls(expression: Expression, registry: Registry, *, is_pure: bool) -> list[Miscall]:
+    """Everything wrong with the calls of an expression; `is_pure` forbids chance, the clock and files."""
+    found = [miscall for call in _calls(expression) for miscall in _of_call(call, registry, is_pure)]
     if found:
         return found
     try:
@@ -48,15 +51,15 @@ def _calls(node: Expression) -> Iterator[Call]:
         yield from _calls(child)
 
 
-def _of_call(call: Call, registry: Registry, draws: bool) -> Iterator[Miscall]:
+def _of_call(call: Call, registry: Registry, is_pure: bool) -> Iterator[Miscall]:
     function = registry.function(call.function)
     if function is None:
         yield _from_fault(codes.UNKNOWN_FUNCTION, unknown_function(call, registry))
         return
-    if function.purity is Purity.DRAWN and not draws:
+    if is_pure and function.purity in _IMPURE:
         yield Miscall(
             code=codes.DRAWS_HERE,
-            title=f"{function.name}() draws a new value each time, which this place may not",
+            title=f"{function.name}() {_IMPURE[function.purity]}, which this place may not",
             offset=call.offset,
             length=call.length,
             help="put it into a variable: variables are evaluated once and recorded",

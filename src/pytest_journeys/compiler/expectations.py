@@ -8,11 +8,12 @@ from pytest_journeys.compiler.context import Context
 from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.compiler.subjects import Subject, in_milliseconds, status_class, unfit
-from pytest_journeys.compiler.templates import Lowered, is_reference, joined, list_of, literal
+from pytest_journeys.compiler.templates import Lowered, is_reference, joined, list_of, literal, plain_data
 from pytest_journeys.expressions.operand_checks import check_operator
 from pytest_journeys.expressions.operators import OperandKind
 from pytest_journeys.expressions.template import Condition, Expect, ListOf, ObjectOf
-from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.canonical import digest_of_bytes
+from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +132,27 @@ class Expectations:
         return Operation(operator="one_of", operand=literal(list(value)), place=place)
 
     def _value(self, name: str, operand: JsonValue, place: Place, subject: Subject) -> Operation:
+        if name == "equals_file" and isinstance(operand, str) and "${{" not in operand:
+            return self._inlined(operand, place, subject)
         if subject is Subject.DURATION:
             try:
                 operand = in_milliseconds(operand)
             except ValueError as error:
                 self._context.findings.add(codes.NO_DURATION, str(error), place)
         return self._checked(name, self._context.value(operand, place, self._scope), place)
+
+    def _inlined(self, path: str, place: Place, subject: Subject) -> Operation:
+        """A file to compare with becomes part of the artifact: its value under ``json``, elsewhere the digest of its bytes."""
+        data = self._context.bytes_of(path, place)
+        if data is None:
+            return Operation(operator="equals_file", operand=literal(path), place=place)
+        if subject is not Subject.JSON:
+            return Operation(operator="sha256", operand=literal(digest_of_bytes(data)), place=place)
+        try:
+            return Operation(operator="equals", operand=plain_data(parse_json(data)), place=place)
+        except NotJsonError as error:
+            self._context.findings.add(codes.NO_FILE, f"{path} is not JSON: {error}", place)
+            return Operation(operator="equals_file", operand=literal(path), place=place)
 
     def _checked(self, name: str, operand: Lowered, place: Place) -> Operation:
         wrong = check_operator(name, operand.template)

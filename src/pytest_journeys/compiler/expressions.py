@@ -4,7 +4,7 @@ Notes what was used on the way: it becomes part of the artifact (environment, fi
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.calls import draws, miscalls
@@ -28,6 +28,10 @@ _OS_VARIABLES: Final = frozenset(
 )
 
 
+Written: TypeAlias = tuple[Place, int]
+"""Where a reference stands and how many characters it has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """A resolved expression: canonical text, possible types, and what it depends on.
@@ -46,8 +50,8 @@ class Resolved:
 class Uses:
     """What expressions referred to: each environment and fixture name with its first place, values, columns."""
 
-    environment: dict[str, Place] = field(default_factory=dict)
-    fixtures: dict[str, Place] = field(default_factory=dict)
+    environment: dict[str, Written] = field(default_factory=dict)
+    fixtures: dict[str, Written] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     derived: set[tuple[str, str]] = field(default_factory=set)
 
@@ -55,9 +59,9 @@ class Uses:
         """Remember one reference."""
         match reference.source:
             case "env":
-                self.environment.setdefault(reference.names[0], place)
+                self.environment.setdefault(reference.names[0], (place, reference.length))
             case "fixtures":
-                self.fixtures.setdefault(reference.names[0], place)
+                self.fixtures.setdefault(reference.names[0], (place, reference.length))
             case "variables":
                 self.variables.add(reference.names[0])
             case "steps":
@@ -83,7 +87,7 @@ class Expressions:
             self.tell(fault, place)
             return Resolved()
         named = [(found, self._named(found, place, scope)) for found in references(tree)]
-        wrong_calls = miscalls(tree, self.registry, draws=scope.draws)
+        wrong_calls = miscalls(tree, self.registry, is_pure=scope.is_pure)
         for miscall in wrong_calls:
             self._findings.add(
                 miscall.code, miscall.title, place.after(miscall.offset), length=miscall.length, help=miscall.help
@@ -123,6 +127,7 @@ class Expressions:
 
     def _named(self, found: FoundReference, place: Place, scope: Scope) -> Named | Misnomer:
         at = place.after(found.offset)
+        self.uses.note(found, at)
         named = meaning_of(found.source, found.names, scope, self.declared)
         if isinstance(named, Misnomer):
             self._findings.add(
@@ -135,12 +140,12 @@ class Expressions:
                 help=named.help,
             )
             return named
-        self.uses.note(found, at)
         if found.source == "env" and found.names[0] in _OS_VARIABLES:
             self._findings.warn(
                 codes.LOOKS_LIKE_OS_VARIABLE,
                 f"env.{found.names[0]} is read from the environment file, not from the operating system",
                 at,
+                length=found.length,
                 help="an environment is a named set of values: environments/NAME.yaml",
             )
         if named.is_secret and scope.shows:

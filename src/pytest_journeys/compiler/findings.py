@@ -78,10 +78,18 @@ class Findings:
         )
 
     def warn(
-        self, code: str, title: str, place: Place, *, on_key: bool = False, label: str = "", help: str = ""
+        self,
+        code: str,
+        title: str,
+        place: Place,
+        *,
+        length: int | None = None,
+        on_key: bool = False,
+        label: str = "",
+        help: str = "",
     ) -> None:
         """Note something that is probably not meant and stops nothing."""
-        self.add(code, title, place, on_key=on_key, label=label, help=help, severity=Severity.WARNING)
+        self.add(code, title, place, length=length, on_key=on_key, label=label, help=help, severity=Severity.WARNING)
 
     def _span(self, place: Place, length: int | None, on_key: bool) -> Span:
         if on_key:

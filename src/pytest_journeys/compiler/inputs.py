@@ -37,7 +37,7 @@ def name_inputs(given: Mapping[str, language.Input]) -> dict[str, Named]:
 
 
 def lower_inputs(given: Mapping[str, language.Input], context: Context) -> tuple[Input, ...]:
-    """The declarations, their defaults lowered; a default may use the environment and inputs before it."""
+    """The declarations, their defaults lowered; a default may use the inputs before it."""
     return tuple(
         _input(name, declared, before, Place(("inputs", name)), context)
         for before, (name, declared) in enumerate(given.items())
@@ -86,7 +86,7 @@ def _input(name: str, given: language.Input, before: int, place: Place, context:
 
 
 def _default(declared: Input, value: JsonValue, before: int, place: Place, context: Context) -> Template:
-    scope = Scope(moment=Moment.SETUP, inputs_before=before, draws=False)
+    scope = Scope(moment=Moment.INPUTS, inputs_before=before, is_pure=True)
     lowered = context.value(value, place, scope)
     kinds = kinds_of_type(declared.type, is_optional=declared.is_optional)
     if not _holds_reference(value):

@@ -121,7 +121,7 @@ def _place_declarations(given: language.Journey, context: Context, positions: Po
         positions.put(f"secrets/{secret}", Place(("secrets", index)))
     if given.rows is not None:
         positions.put("rows", Place(("rows",)))
-    for name, place in context.expressions.uses.environment.items():
-        positions.put(f"env/{name}", place)
-    for name, place in context.expressions.uses.fixtures.items():
-        positions.put(f"fixtures/{name}", place)
+    for name, (place, length) in context.expressions.uses.environment.items():
+        positions.put(f"env/{name}", place, length=length)
+    for name, (place, length) in context.expressions.uses.fixtures.items():
+        positions.put(f"fixtures/{name}", place, length=length)

@@ -22,12 +22,12 @@ def lower_mark(given: language.Mark | None, key: str, context: Context) -> Mark 
     if given is None:
         return None
     place, reason, when = Place((key,)), given, None
-    scope = Scope(moment=Moment.SETUP, draws=False, shows=f"a reason to {key}")
+    scope = Scope(moment=Moment.SETUP, is_pure=True, shows=f"a reason to {key}")
     if not isinstance(given, str):
         reason = given.reason
         if given.when is not None:
             when = context.expressions.condition(
-                given.when, place.at("when"), Scope(moment=Moment.SETUP, draws=False)
+                given.when, place.at("when"), Scope(moment=Moment.SETUP, is_pure=True)
             ).text
         place = place.at("reason")
     return Mark(reason=context.text(str(reason), place, scope).template, when=when)

@@ -18,6 +18,7 @@ _RESPONSE: Final = {
 }
 _ANYTHING: Final = Named(kinds=None)
 _NOT_BEFORE: Final = {
+    Moment.INPUTS: frozenset({"variables", "secrets", "steps", "run", "env", "row", "fixtures"}),
     Moment.SETUP: frozenset({"variables", "secrets", "steps", "run"}),
     Moment.VARIABLES: frozenset({"steps"}),
 }
@@ -85,7 +86,13 @@ def unknown(kind: str, shown: str, name: str, known: Iterable[str], *, write: st
 
 
 def _usable(scope: Scope) -> str:
-    return "inputs, row, env and fixtures" if scope.moment is Moment.SETUP else "everything but steps"
+    match scope.moment:
+        case Moment.INPUTS:
+            return "the inputs declared before it"
+        case Moment.SETUP:
+            return "inputs, row, env and fixtures"
+        case _:
+            return "everything but steps"
 
 
 def _ordered(

@@ -59,6 +59,7 @@ class Declarations:
 class Moment(Enum):
     """When expressions of a place are evaluated; the value says it in words."""
 
+    INPUTS = "when inputs are bound"
     SETUP = "before the run starts"
     VARIABLES = "when the run starts"
     STEPS = "when its step runs"
@@ -72,7 +73,7 @@ class Scope:
     `steps_before` counts the steps whose derived values are known; `own` is the step that the place belongs to and
     `own_derived` which of its values are known. `variables_before` counts the variables that are known, None for all.
     `has_response` and `has_it` say whether ``response`` and ``it`` mean something; `why_no_response` is a sentence.
-    `draws` is False where no function may draw chance or the clock; `shows` names what the value would be shown in.
+    `is_pure` forbids functions that draw chance or the clock, or read a file; `shows` names what the value would be shown in.
     """
 
     moment: Moment = Moment.STEPS
@@ -83,7 +84,7 @@ class Scope:
     variables_before: int | None = None
     has_response: bool = False
     has_it: bool = False
-    draws: bool = True
+    is_pure: bool = False
     shows: str = ""
 
     def after_own(self, derived: Mapping[str, object]) -> "Scope":

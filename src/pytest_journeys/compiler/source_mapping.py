@@ -23,10 +23,12 @@ class Positions:
         self._spans: dict[str, Span] = {}
         self._descriptions: dict[str, str] = {}
 
-    def put(self, name: str, place: Place, *, on_key: bool = False) -> None:
-        """Remember where a place of the artifact was written."""
+    def put(self, name: str, place: Place, *, on_key: bool = False, length: int | None = None) -> None:
+        """Remember where a place of the artifact was written; with `length`, only so much of its text."""
         span = self._document.key_span(place.path) if on_key else self._document.span(place.path)
-        if not on_key and span.end_line != span.line:
+        if length is not None and not place.file:
+            span = self._document.text_span(place.path, place.offset, length)
+        elif not on_key and span.end_line != span.line:
             span = self._document.key_span(place.path)
         self._spans[name] = _first_line(span)
 
@@ -38,8 +40,7 @@ class Positions:
         if given.request is not None:
             line = read_request_line(given.request)
             self.put(f"{path}/request", place.at("request"))
-            url = place.at(*line.url_path).path
-            self._spans[f"{path}/url"] = _first_line(self._document.text_span(url, line.url_offset, len(line.url)))
+            self.put(f"{path}/url", place.at(*line.url_path).after(line.url_offset), length=len(line.url))
         if given.when is not None:
             self.put(f"{path}/when", place.at("when"))
         if isinstance(given, WrittenStep):

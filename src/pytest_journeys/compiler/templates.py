@@ -85,6 +85,20 @@ def literal(value: JsonValue) -> Lowered:
     return Lowered(template=Literal(value), kinds=frozenset({type_name(value)}))
 
 
+def plain_data(value: JsonValue) -> Lowered:
+    """JSON in which ``${{`` is nothing but characters."""
+    match value:
+        case Mapping() if value:
+            members = tuple((name, plain_data(member).template) for name, member in value.items())
+            return Lowered(template=ObjectOf(members))
+        case str() | Mapping():
+            return literal(value)
+        case Sequence():
+            return Lowered(template=list_of([plain_data(item) for item in value]))
+        case _:
+            return literal(value)
+
+
 def list_of(items: Iterable[Lowered]) -> Template:
     """A list: one literal when every element is one."""
     templates = tuple(item.template for item in items)

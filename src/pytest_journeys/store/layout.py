@@ -91,6 +91,8 @@ class Store:
             self.disk.rename(aside, self.path)
         except StoreError:
             self.disk.remove_folder(aside)
+            if self.disk.size(self.path) is None:
+                raise
             if not self.is_there:  # else another process was first
                 self._complete()
         for parent in (*reversed(missing), missing[0].parent if missing else self.path.parent):

@@ -95,7 +95,7 @@ def _backwards(store: Store, place: Place) -> Iterator[tuple[int, Line]]:
 def _raw_backwards(store: Store, place: Place) -> Iterator[tuple[int, bytes]]:
     """The bytes of the lines, without newlines, from the one at `place` backwards."""
     path = store.session(place.session) / f"{place.journal}{SUFFIX}"
-    yield place.offset, _line_at(store, place)
+    yield place.offset, _bytes_at(store, place)
     start = place.offset  # `rest` is what stands from here to the line yielded last
     rest = b""
     while start > 0:
@@ -109,7 +109,16 @@ def _raw_backwards(store: Store, place: Place) -> Iterator[tuple[int, bytes]]:
             rest = rest[: cut + 1]
 
 
-def _line_at(store: Store, place: Place) -> bytes:
+def line_at(store: Store, place: Place) -> Line:
+    """The line that stands at a place. Raises `StoreCorruptError` when it is another, or none."""
+    line = decode_line(_bytes_at(store, place))
+    if line is None or line.sha256 != place.line:
+        reason = "the line is not the one that a later one continues"
+        raise StoreCorruptError(_file(store, place), place.offset, reason, help=SET_ASIDE)
+    return line
+
+
+def _bytes_at(store: Store, place: Place) -> bytes:
     path = store.session(place.session) / f"{place.journal}{SUFFIX}"
     data = b""
     size = _BLOCK

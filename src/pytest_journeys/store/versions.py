@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
@@ -97,8 +98,9 @@ def find_by_reference(store: Store, reference: str) -> str:
 
 
 def journeys_with_versions(store: Store) -> list[str]:
-    """The files of numbered versions, by name."""
-    return [name for name in store.disk.names(store.path / "versions") if not name.startswith(".")]
+    """The journeys that have numbered versions, sorted."""
+    names = store.disk.names(store.path / "versions")
+    return [unquote(name.removesuffix(".jsonl")) for name in names if not name.startswith(".")]
 
 
 def _why(store: Store, old: str, new: str) -> str:

@@ -1,6 +1,7 @@
 """Journeys for the tests of this room: texts that are compiled, and marks that say where a finding is expected.
 
-A comment of carets under a line expects a finding there: ``#     ^^^^ E304`` (one caret for each character of the span).
+A comment of carets under a line expects a finding there: ``#     ^^^^ E304`` (one caret for each character of the span);
+``# <<< E413`` expects it at the key that the line begins with.
 """
 
 import re
@@ -17,7 +18,8 @@ from pytest_journeys.values.source import Source
 Found = tuple[str, int, int, int]
 """A code, the line, the first column, and how many characters."""
 
-_MARK = re.compile(r"\s*#\s*(\^+) ([EW][0-9]+)")
+_MARK = re.compile(r"\s*#\s*(\^+|<<<) (E[0-9]+)")
+_KEY = re.compile(r"[- ]*([^: ]+):")
 
 
 def compiled(text: str, files: dict[str, bytes] | None = None) -> Compiled:
@@ -95,13 +97,15 @@ def found_in(text: str, files: dict[str, bytes] | None = None) -> list[Found]:
 def marked_in(text: str) -> list[Found]:
     """The findings that the marks of a text expect: below the line that they are about."""
     expected: list[Found] = []
-    about = 0
+    about, text_above = 0, ""
     for number, line in enumerate(textwrap.dedent(text).splitlines(), start=1):
         mark = _MARK.match(line)
         if mark is None:
-            about = number
-        else:
-            expected.append((mark[2], about, mark.start(1) + 1, len(mark[1])))
+            about, text_above = number, line
+            continue
+        where = _KEY.match(text_above) if mark[1] == "<<<" else mark
+        assert where is not None, text_above
+        expected.append((mark[2], about, where.start(1) + 1, len(where[1])))
     return sorted(expected, key=lambda one: (one[1], one[2], one[0]))
 
 

@@ -33,6 +33,7 @@ def test_a_default_sees_the_inputs_before_it() -> None:
     ("expression", "expected"),
     [
         ("env.region", "the default of the input x: env.region has no value"),
+        ("env.user", "the default of the input x: env.user has no value"),
         ("uuid()", "the default of the input x: uuid() draws a value; variables do that"),
         ("hash_file('a')", "the default of the input x: a default reads no file; variables do that"),
         ("len(inputs.user)", "the default of the input x: 3 is not a text\n  = help: put it in quotes"),

@@ -21,7 +21,7 @@ class TestFile:
         """A YAML mapping, nested ones included; an empty file has no values."""
         found, diagnostics = read_environment(b"shop_url: http://x\nshop: {port: 80}\n", "environments/local.yaml")
         assert (found, diagnostics) == ({"shop_url": "http://x", "shop": {"port": 80}}, ())
-        assert read_environment(b"# nothing yet\n", "e.yaml")[0] == {}
+        assert read_environment(b"# nothing yet\n", "e.yaml") == ({}, ())
 
     @pytest.mark.parametrize(
         ("data", "code", "title"),
@@ -58,17 +58,23 @@ class TestPrecedence:
     def test_fixture_over_variable_over_file(self) -> None:
         """One order, merged key by key at every depth; only what the journey refers to is given."""
         environment = local(
-            {"a": "file", "b": "file", "c": "file", "shop": {"url": "file", "key": "file", "port": 80}, "x": 1},
+            {
+                "a": "file",
+                "b": "file",
+                "c": "file",
+                "shop": {"url": "file", "key": "file", "port": 80, "tls": {"on": True, "ca": "x"}},
+                "x": 1,
+            },
             JOURNEYS_ENV_B="variable",
             JOURNEYS_ENV_C="variable",
             JOURNEYS_ENV_SHOP_KEY="variable",
-        ).with_fixture({"c": "fixture", "shop": {"url": "fixture"}, "d": (1, 2)})
+        ).with_fixture({"c": "fixture", "shop": {"url": "fixture", "tls": {"ca": "y"}}, "d": (1, 2)})
         assert environment.values_for(journey("a", "b", "c", "d", "shop")) == {
             "a": "file",
             "b": "variable",
             "c": "fixture",
             "d": [1, 2],
-            "shop": {"url": "fixture", "key": "variable", "port": 80},
+            "shop": {"url": "fixture", "key": "variable", "port": 80, "tls": {"on": True, "ca": "y"}},
         }
         assert [environment.origin(name) for name in ("a", "b", "c", "nowhere")] == [
             "environments/local.yaml",

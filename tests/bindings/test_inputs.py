@@ -82,6 +82,13 @@ class TestPrecedence:
         assert "hunter22" not in repr((bound, rows, rows[0]))
         assert bound.origins["password"] is Origin.ROW
 
+    def test_a_secret_input_takes_no_value_from_the_definition(self) -> None:
+        """Whatever a preset or a default says of it: what would be recorded is no secret."""
+        secret = Input(name="password", type="string", is_secret=True, default=Literal("hunter22"))
+        prepared = prepare(journey(secret, bulk={"password": "hunter22"}), preset="bulk")
+        assert [found.code for found in prepared.diagnostics] == ["E618"]
+        assert "hunter22" not in repr(prepared)
+
     def test_a_default_may_be_an_expression(self) -> None:
         """What is no literal is evaluated with the inputs that are known, and checked like any value."""
         half = Input(name="half", type="integer", default=Reference("inputs.quantity / 2"))
@@ -147,6 +154,10 @@ class TestFaults:
                 Input(name="x", type="array"), "a,b",
                 ("--journeys-input x: 'a,b' is no JSON: Expecting value at line 1, column 1\n"
                 '  = help: a list is written as JSON here: ["a", "b"]'),
+            ),
+            (
+                Input(name="x", type="array"), "[" * 65 + "]" * 65,
+                "--journeys-input x: a text of 130 characters is nested more than 64 levels deep",
             ),
             (Input(name="x", type="array"), "{}", "--journeys-input x: {} is not a list"),
             (Input(name="x", type="number"), "NaN", "--journeys-input x: 'NaN' is no number"),

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_journeys.artifact.model import Artifact, Input, Rows, Step
+from pytest_journeys.artifact.model import Artifact, Input, Rows, Step, Variable
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.bindings import row as bound
 from pytest_journeys.bindings.rows import read_rows
-from pytest_journeys.expressions.template import Reference
+from pytest_journeys.expressions.template import Literal, Reference
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 
 SKU = Input(name="sku", type="string")
@@ -217,7 +217,10 @@ class TestJson:
             ("r.json", '[{"sku": "A"}', ["r.json:1:14 E608 a comma or ] is missing after a row"]),
             ("r.json", '[{"sku": "A"}] x', ["r.json:1:16 E608 something stands behind the list of rows"]),
             ("r.json", '[{"sku": "A", "sku": "B"}]', ['r.json:1:2 E608 not JSON: one object holds the name "sku" twice']),
-            ("r.json", '[{"quantity": NaN}]', ["r.json:1:2 E608 not JSON: naN is no JSON number"]),
+            ("r.json", '[{"quantity": NaN}]', ["r.json:1:2 E608 not JSON: NaN is no JSON number"]),
+            ("r.json", '[{"sku": null}]', ["r.json:1:10 E610 sku: null is not a text"]),
+            ("r.json", '[{"sku": ' + "[" * 200 + "]" * 200 + "}]", ["r.json:1:2 E608 nested more than 64 levels deep"]),
+            ("r.json", '[{"sku": ' + "[" * 200_000 + "}]", ["r.json:1:2 E608 not JSON: nested too deep to be read"]),
             ("r.json", '[{"sku": 5}]', ["r.json:1:10 E610 sku: 5 is not a text = put it in quotes"]),
             (
                 "r.jsonl",
@@ -274,6 +277,7 @@ class TestColumns:
         artifact = Artifact(
             journey="j",
             inputs=(Input(name="sku", type="string", default=Reference("row.color")),),
+            variables=(Variable(name="x", value=Literal({"reference": "row.size", "when": "row.size"})),),
             presets={"p": {"sku": {"reference": "row.size"}}},
             rows=Rows(file="r.csv"),
         )
@@ -289,6 +293,18 @@ class TestColumns:
         bad = read("sku,password\nA,hunter2\n", SKU, secret)
         assert errors(bad) == ["rows.csv:2:3 E610 password: the value does not match ^x"]
         assert "hunter2" not in repr(bad)
+        for data in ("- {password: [hunter2}\n", "- password: hunter2\n  password: hunter2\n", "- hunter2\n"):
+            broken = read(data, SKU, secret, file="r.yaml")
+            assert broken.has_errors
+            assert "hunter2" not in repr(broken)
+
+    def test_a_null_is_no_secret(self) -> None:
+        """An optional secret input that a row gives as null is not given."""
+        secret = Input(name="password", type="string", is_secret=True, is_optional=True)
+        rows = read('[{"password": null}, {"password": "hunter22"}]', secret, file="r.json")
+        assert (rows[0].values, rows[0].secrets) == ({"password": None}, {})
+        assert rows[1].values == {}
+        assert rows[1].secrets["password"].reveal() == "hunter22"
 
     def test_a_secret_column_is_no_row_value(self) -> None:
         """A secret input's column is reached as an input only."""

@@ -101,6 +101,16 @@ class TestElsewhere:
         (project / ".git" / "HEAD").write_text("nonsense")
         assert subject(project) == ""
 
+    def test_what_a_failing_git_prints_does_not_count(
+        self, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Half an answer is none."""
+        stand_in = tmp_path / "git"
+        stand_in.write_text("#!/bin/sh\nprintf '# branch.oid abc\\0'\nexit 128\n")
+        stand_in.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        assert subject(project) == ""
+
     @pytest.mark.parametrize(
         ("command", "expected"),
         [

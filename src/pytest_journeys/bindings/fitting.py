@@ -9,6 +9,9 @@ from pytest_journeys.artifact.model import Input
 from pytest_journeys.expressions.wording import shown
 from pytest_journeys.values.json import JsonValue, NotJsonError, is_same, parse_json, type_name
 
+DEEPEST: Final = 64
+"""Levels of lists and objects in a value; what is deeper cannot be written everywhere."""
+
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _SHORT: Final = 400  # characters of an integer that needs no care
@@ -55,6 +58,21 @@ def takes_any_text(declared: Input) -> bool:
     return declared.type == "string" and not declared.schema
 
 
+def is_too_deep(value: JsonValue) -> bool:
+    """Whether lists and objects stand inside each other more than `DEEPEST` times."""
+    level = [value] if isinstance(value, (list, dict)) else []
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (list, dict))
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _read(kind: str, text: str) -> JsonValue:
     match kind:
         case "string":
@@ -80,11 +98,14 @@ def _read(kind: str, text: str) -> JsonValue:
 
 def _parsed(text: str, kind: str) -> JsonValue:
     try:
-        return parse_json(text)
+        value = parse_json(text)
     except NotJsonError as error:
         example = '["a", "b"]' if kind == "array" else '{"name": "value"}'
         help = "" if kind in ("integer", "number") else f"{_NOUNS[kind]} is written as JSON here: {example}"
         raise MisfitError(text, f"is no JSON: {error}", help=help) from None
+    if is_too_deep(value):
+        raise MisfitError(text, f"is nested more than {DEEPEST} levels deep")
+    return value
 
 
 def _number_help(text: str) -> str:

@@ -115,13 +115,13 @@ def prepare_inputs(
         if name in offered.assignments:
             shared[name] = _from_command_line(artifact, declared, offered.assignments[name], columns)
             origins[name] = Origin.COMMAND_LINE
-        elif name in preset:
+        elif name in preset and not declared.is_secret:
             shared[name] = _checked(declared, preset[name], f"preset {offered.preset}: ", source_map, complaints)
             origins[name] = Origin.PRESET
-        elif isinstance(declared.default, Literal):
+        elif isinstance(declared.default, Literal) and not declared.is_secret:
             shared[name] = _checked(declared, declared.default.value, "default: ", source_map, complaints)
             origins[name] = Origin.DEFAULT
-        elif declared.default is not None:
+        elif declared.default is not None and not declared.is_secret:
             rendered.append(declared)
         elif declared.is_optional:
             shared[name] = None

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from pytest_journeys.bindings.complaints import Complaints, point_at
+from pytest_journeys.bindings.fitting import DEEPEST, is_too_deep
 from pytest_journeys.bindings.table import Locate, ObjectTable, object_table
 from pytest_journeys.expressions.wording import noun
 from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json_at
@@ -78,7 +79,9 @@ def _keep(
     offsets: "array[int]",
     complaints: Complaints,
 ) -> None:
-    if isinstance(value, dict):
+    if is_too_deep(value):
+        complaints.add("E608", f"nested more than {DEEPEST} levels deep", partial(point_at, text, offset))
+    elif isinstance(value, dict):
         objects.append(value)
         offsets.append(offset)
     else:
@@ -88,9 +91,12 @@ def _keep(
 
 
 def _complain(text: str, error: NotJsonError, offset: int, complaints: Complaints) -> None:
-    at = offset if error.offset is None else error.offset
     message = str(error)
-    complaints.add("E608", f"not JSON: {message[:1].lower()}{message[1:]}", partial(point_at, text, at))
+    if error.offset is None:
+        complaints.add("E608", f"not JSON: {message}", partial(point_at, text, offset))
+    else:  # the parser's own sentence, which begins with a capital
+        place = partial(point_at, text, error.offset)
+        complaints.add("E608", f"not JSON: {message[:1].lower()}{message[1:]}", place)
 
 
 def _after_space(text: str, offset: int) -> int:

@@ -85,7 +85,11 @@ class Rows(Sequence[Row]):
         for name in blanks:
             if name in self._texts:
                 read[name] = ""
-        secrets = {name: Secret(name, read.pop(name)) for name in self.secrets if name in read} if self.secrets else {}
+        secrets = {
+            name: Secret(name, read.pop(name))
+            for name in self.secrets
+            if read.get(name) is not None  # null is no secret: it is not given
+        }
         return Row(
             values=read,
             id=self.ids[index],

@@ -139,6 +139,7 @@ class AttemptDocument(TypedDict):
 class RunDocument(TypedDict):
     """One run. `opened` tells how its newest part began: ``fresh``, ``resume``, ``restart``, ``clean up``, ``replayed``.
 
+    Its attempt, moment of start and duration are the newest attempt's; earlier ones stand under `earlier_attempts`.
     `secrets` are the names that may stand as ``$NAME`` in its texts, spelled as there and without the dollar.
     """
 

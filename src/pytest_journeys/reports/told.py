@@ -12,6 +12,7 @@ from pytest_journeys.evidence.document import (
     StepDocument,
 )
 from pytest_journeys.reports.printable import cut, printable
+from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.json import JsonValue
 
 _LONGEST_VALUE: Final = 100  # characters of a value inside a sentence
@@ -37,6 +38,7 @@ _OPERATORS: Final = {
     "between": "expected between",
     "approx": "expected about",
 }
+_SECRET: Final = {"secret": True}
 _LOUD: Final = {"failed": "FAILED", "error": "ERROR", "in_doubt": "IN DOUBT", "interrupted": "INTERRUPTED"}
 
 
@@ -73,13 +75,16 @@ def told_outcome(step: StepDocument) -> str:
 
 
 def told_ms(milliseconds: float) -> str:
-    """A length of time at the size it has: ``0.4 ms``, ``143 ms``, ``12.3 s``, ``2 min 5 s``."""
+    """A length of time at the size it has: ``0.4 ms``, ``143 ms``, ``2.3 s``, ``2m5s``, ``1h30m``."""
     if milliseconds < 10:
         return f"{milliseconds:.1f} ms"
-    if milliseconds < 10_000:
+    if milliseconds < 1000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
-    return f"{seconds:.1f} s" if seconds < 120 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    finest = 1 if seconds < 3600 else 60 if seconds < 86_400 else 3600
+    return str(Duration(int(seconds // finest) * finest * 1000))
 
 
 def told_age(seconds: float) -> str:
@@ -132,5 +137,8 @@ def told_at(at: At | None) -> str:
 
 
 def told_members(members: Mapping[str, JsonValue]) -> str:
-    """``sku = "A-100", quantity = 2``."""
-    return ", ".join(f"{printable(name)} = {told_value(value)}" for name, value in members.items())
+    """``sku = 'A-100', quantity = 2, token (a secret)``."""
+    return ", ".join(
+        f"{printable(name)} (a secret)" if value == _SECRET else f"{printable(name)} = {told_value(value)}"
+        for name, value in members.items()
+    )

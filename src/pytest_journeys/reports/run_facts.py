@@ -1,0 +1,77 @@
+"""The little of a run that travels on a pytest report: small, JSON-clean, printable; bodies stay in the store."""
+
+from typing import Final, TypedDict
+from urllib.parse import urlsplit
+
+from pytest_journeys.evidence.document import RunDocument, StepDocument
+from pytest_journeys.reports.printable import cut, printable
+
+_LONGEST: Final = 200  # characters of a path or a reason
+
+
+class StepFacts(TypedDict):
+    """A step in a line. `request` is its method and path, empty when it sent nothing."""
+
+    id: str
+    outcome: str
+    request: str
+    duration_ms: float
+    attempts: int
+    replayed: bool
+    refreshed: bool
+    cleanup: bool
+    reason: str
+
+
+class RunFacts(TypedDict):
+    """A run in a word and a line per step. `resumed_at` is the number of the first step that was not replayed, or 0."""
+
+    id: str
+    outcome: str
+    opened: str
+    attempt: int
+    resumed_from: str
+    resumed_at: int
+    planned: int
+    steps: list[StepFacts]
+
+
+def run_facts(run: RunDocument) -> RunFacts:
+    """What the terminal needs to know of a run."""
+    planned = [step for step in run["steps"] if not step["cleanup"]]
+    is_resumed = run["resumed_from"] is not None and run["opened"] != "replayed"
+    first = next((number for number, step in enumerate(planned, 1) if not step["replayed"]), len(planned))
+    return {
+        "id": run["id"],
+        "outcome": run["outcome"],
+        "opened": run["opened"],
+        "attempt": run["attempt"],
+        "resumed_from": printable(run["resumed_from"] or ""),
+        "resumed_at": first if is_resumed else 0,
+        "planned": len(planned),
+        "steps": [step_facts(step) for step in run["steps"]],
+    }
+
+
+def step_facts(step: StepDocument) -> StepFacts:
+    """What the terminal needs to know of a step."""
+    request = step["exchanges"][0]["request"] if step["exchanges"] else None
+    return {
+        "id": printable(step["id"]),
+        "outcome": step["outcome"],
+        "request": cut(printable(f"{request['method']} {_path(request['url'])}"), _LONGEST) if request else "",
+        "duration_ms": step["duration_ms"],
+        "attempts": step["attempts"],
+        "replayed": step["replayed"],
+        "refreshed": step["refreshed"],
+        "cleanup": step["cleanup"],
+        "reason": cut(printable(step["reason"] or ""), _LONGEST),
+    }
+
+
+def _path(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

@@ -1,0 +1,122 @@
+"""`journeys show RUN` for people: where the run comes from, each step with what was sent and what came of it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_journeys.evidence.document import AttemptDocument, BodyDocument, ExchangeDocument, RunDocument, StepDocument
+from pytest_journeys.reports.excerpt import fact_lines
+from pytest_journeys.reports.failed_exchange import again_lines
+from pytest_journeys.reports.printable import cut, printable, printable_lines
+from pytest_journeys.reports.told import (
+    told_answer,
+    told_assertion,
+    told_at,
+    told_body,
+    told_members,
+    told_ms,
+    told_outcome,
+    told_request,
+    told_value,
+)
+
+_MOST_BODY_LINES: Final = 40
+
+
+def show_run(run: RunDocument, *, holder: str = "", store: str = ".journeys") -> str:
+    """The whole run on 80 columns. `holder` says who holds a run in progress and since when."""
+    return "\n".join(_lines(run, holder, store))
+
+
+def _lines(run: RunDocument, holder: str, store: str) -> Iterator[str]:
+    row = f"[{run['row']}]" if run["row"] else ""
+    outcome = f"in progress, held by {holder}" if holder else run["outcome"]
+    yield printable(f"{run['journey']}{row} {outcome}")
+    facts = (
+        ("run", run["id"] + (f", attempt {run['attempt']}" if run["attempt"] > 1 else "")),
+        ("reason", run["reason"]),
+        ("artifact", f"{run['artifact']} ({run['version']})" if run["version"] else run["artifact"]),
+        ("file", run["file"]),
+        ("sessions", ", ".join(run["sessions"])),
+        ("started", f"{run['started']}, {told_ms(run['duration_ms'])}"),
+        ("inputs", told_members(run["inputs"])),
+        ("variables", told_members(run["variables"])),
+        ("chain head", run["chain_head"]),
+    )
+    for name, text in facts:
+        if text:
+            yield from fact_lines(0, (name, printable(text)))
+    for earlier in run["earlier_attempts"]:
+        yield from _attempt_lines(earlier)
+    for step in run["steps"]:
+        yield ""
+        if _is_open(step, holder):
+            yield f"{printable(step['id'])} {'under way' if step['started'] else 'not yet'}"
+        else:
+            yield from _step_lines(step, run["secrets"], store)
+
+
+def _is_open(step: StepDocument, holder: str) -> bool:
+    """In a run that somebody holds nothing is interrupted or in doubt: it is under way, or its turn has not come."""
+    return bool(holder) and step["outcome"] in ("interrupted", "in_doubt")
+
+
+def _attempt_lines(attempt: AttemptDocument) -> Iterator[str]:
+    done = sum(step["outcome"] == "passed" for step in attempt["steps"])
+    told = f"attempt {attempt['attempt']} was left after {done} steps: {attempt['reason'] or 'no reason'}"
+    yield from fact_lines(0, ("restarted", printable(told)))
+
+
+def _step_lines(step: StepDocument, secrets: list[str], store: str) -> Iterator[str]:
+    spent = f" {told_ms(step['duration_ms'])}" if step["duration_ms"] else ""
+    at = told_at(step["at"])
+    yield f"{printable(step['id'])} {told_outcome(step)}{spent}{f' ({at})' if at else ''}"
+    if step["description"]:
+        yield f"  {printable(step['description'])}"
+    if step["reason"]:
+        yield from fact_lines(1, ("reason", cut(printable(step["reason"]), 600)))
+    for exchange in step["exchanges"]:
+        yield from _exchange_lines(exchange, secrets, store)
+    for used in step["used"]:
+        value = told_value(used["value"]) if "value" in used else "a secret"
+        yield from fact_lines(1, ("used", f"{printable(used['name'])} = {value} from {printable(used['from'])}"))
+    for one in step["assertions"]:
+        told = told_assertion(one)
+        if one["outcome"] == "passed":
+            told = f"{printable(one['target'])} {printable(one['operator'])} {told_value(one.get('expected'))}"
+        yield from fact_lines(1, (one["outcome"], told))
+        for detail in one.get("details", []):
+            yield from fact_lines(1, ("differs", cut(printable(detail), 300)))
+    if step["derived"]:
+        yield from fact_lines(1, ("derived", told_members(step["derived"])))
+    if step["error"] is not None:
+        yield from fact_lines(1, ("error", f"{step['error']['code']} {printable(step['error']['title'])}"))
+        for note in step["error"]["notes"]:
+            yield from fact_lines(1, ("note", cut(printable(note), 600)))
+    for log in step["logs"]:
+        yield from fact_lines(1, ("log", cut(printable(log), 300)))
+
+
+def _exchange_lines(exchange: ExchangeDocument, secrets: list[str], store: str) -> Iterator[str]:
+    about = "refresh" if exchange["refresh"] else f"attempt {exchange['attempt']}"
+    spent = f", {told_ms(exchange['timings_ms']['total'])}" if "total" in exchange["timings_ms"] else ""
+    yield from fact_lines(1, ("request", f"{told_request(exchange, 2000)} ({about}{spent})"))
+    yield from _message_lines(exchange["request"]["headers"], exchange["request"]["body"], store)
+    yield from fact_lines(1, ("answer", told_answer(exchange)))
+    if exchange["response"] is not None:
+        yield from _message_lines(exchange["response"]["headers"], exchange["response"]["body"], store)
+    yield from fact_lines(1, ("again", again_lines(exchange, secrets, store, 68)))
+
+
+def _message_lines(headers: list[list[str]], body: BodyDocument | None, store: str) -> Iterator[str]:
+    for name, value in headers:
+        yield f"     {printable(name)}: {cut(printable(value), 1000)}"
+    if body is None:
+        return
+    if "text" not in body:
+        yield f"     {told_body(body, store=store)}"
+        return
+    lines = printable_lines(body["text"])
+    yield ""
+    yield from (f"     {cut(line, 2000)}".rstrip() for line in lines[:_MOST_BODY_LINES])
+    if len(lines) > _MOST_BODY_LINES:
+        yield f"     ... ({len(lines) - _MOST_BODY_LINES} more lines)"

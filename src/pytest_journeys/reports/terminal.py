@@ -1,0 +1,188 @@
+"""Lines for the terminal: steps at ``-v``, the word of a run, how a session begins and ends. Plain facts in, lines out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_journeys.reports.excerpt import COLUMNS, wrapped
+from pytest_journeys.reports.printable import printable, width
+from pytest_journeys.reports.run_facts import RunFacts, StepFacts
+from pytest_journeys.reports.told import told_age, told_count, told_ms
+
+SLOW_SYNC_MS: Final = 5.0
+"""The median above which the last section says what syncing cost."""
+
+_WORDS: Final = {"in_doubt": "in doubt"}
+_ORDER: Final = ("passed", "failed", "error", "in_doubt", "skipped", "xfailed", "xpassed", "interrupted", "replaced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What is decided when a session begins. Ages in seconds; `reasons` says why runs that could go on start fresh.
+
+    `continues` is how people name the session gone on from, `notes` are sentences about the store (an expired session,
+    a `process` session that is not trusted after a reboot, who holds a run).
+    """
+
+    store: str
+    session: str
+    durability: str
+    resumed: int = 0
+    replayed: int = 0
+    oldest_replay: float | None = None
+    fresh: int = 0
+    continues: str | None = None
+    interrupted_ago: float | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syncs:
+    """What syncing cost: how many, the median of one and all together, in milliseconds."""
+
+    count: int
+    median_ms: float
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
+
+    `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
+    """
+
+    store: str
+    outcomes: Mapping[str, int]
+    resumed: int = 0
+    restarted: int = 0
+    replayed_runs: int = 0
+    replayed_steps: int = 0
+    refreshed_steps: int = 0
+    warnings: int = 0
+    in_doubt: tuple[str, ...] = ()
+    reports: Sequence[tuple[str, str]] = ()
+    syncs: Syncs | None = None
+    interrupted: bool = False
+    open_runs: int = 0
+    replayable: int = 0
+
+
+def step_line(step: StepFacts) -> str:
+    """``  passed       pay POST /carts/17/checkout 143 ms, 3 attempts, refreshed``; cut to 80 columns."""
+    facts = [told_ms(step["duration_ms"])] if step["duration_ms"] else []
+    if step["attempts"] > 1:
+        facts.append(told_count(step["attempts"], "attempt"))
+    facts.extend(mark for mark, is_set in (("replayed", step["replayed"]), ("refreshed", step["refreshed"])) if is_set)
+    told = " ".join(part for part in (step["id"], step["request"], ", ".join(facts)) if part)
+    reason = f": {step['reason']}" if step["reason"] and step["outcome"] != "passed" else ""
+    return _fitted(f"  {_word(step['outcome']):<11} {told}{reason}")
+
+
+def run_word(run: RunFacts) -> str:
+    """``PASSED``, ``PASSED (replayed)``, ``FAILED (resumed at step 4/7)``, ``PASSED (restarted, attempt 2)``."""
+    word = _word(run["outcome"]).upper()
+    if run["opened"] == "replayed":
+        return f"{word} (replayed)"
+    if run["attempt"] > 1:
+        return f"{word} (restarted, attempt {run['attempt']})"
+    if not run["resumed_at"]:
+        return word
+    return f"{word} (resumed at step {run['resumed_at']}/{run['planned']})"
+
+
+def beginning_lines(beginning: Beginning) -> list[str]:
+    """How the session begins: the store, and what happens to the runs that are selected."""
+    told: list[str] = []
+    if beginning.resumed:
+        told.append(f"{told_count(beginning.resumed, 'run')} resumed")
+    if beginning.replayed:
+        age = (
+            f", the oldest pass {told_age(beginning.oldest_replay)} old" if beginning.oldest_replay is not None else ""
+        )
+        told.append(f"{beginning.replayed} replayed{age}")
+    if beginning.fresh:
+        told.append(f"{beginning.fresh} fresh")
+    line = f"session {printable(beginning.session)} in {printable(beginning.store)} ({beginning.durability})"
+    if beginning.continues is not None:
+        ago = (
+            f", interrupted {told_age(beginning.interrupted_ago)} ago" if beginning.interrupted_ago is not None else ""
+        )
+        line += f" goes on from {printable(beginning.continues)}{ago}"
+    if told:
+        line += f": {'; '.join(told)}"
+    lines = list(_hanging("journeys: ", line))
+    for reason, count in beginning.reasons.items():
+        lines.extend(_hanging("journeys: ", f"{told_count(count, 'run')} not resumed: {printable(reason)}"))
+    for note in beginning.notes:
+        lines.extend(_hanging("journeys: ", printable(note)))
+    return lines
+
+
+def ending_lines(ending: Ending) -> list[str]:
+    """The last section: runs, reports, what is in doubt, what syncing cost, what the next pytest will do."""
+    lines = list(_hanging("runs: ", _told_runs(ending)))
+    for run in ending.in_doubt:
+        lines.extend(_hanging("in doubt: ", f"journeys show {printable(run)}"))
+    for kind, path in ending.reports:
+        lines.extend(_hanging(f"{kind}: ", printable(path)))
+    if ending.syncs is not None and ending.syncs.median_ms > SLOW_SYNC_MS:
+        lines.extend(_hanging("syncs: ", _told_syncs(ending.syncs)))
+    if ending.interrupted:
+        lines.extend(_hanging("next: ", _told_next(ending)))
+    return lines
+
+
+def _told_runs(ending: Ending) -> str:
+    known = [name for name in _ORDER if ending.outcomes.get(name)]
+    known.extend(sorted(name for name, count in ending.outcomes.items() if count and name not in _ORDER))
+    told = ", ".join(f"{ending.outcomes[name]} {_word(name)}" for name in known) or "none"
+    counts = (
+        (ending.resumed, "resumed"),
+        (ending.restarted, "restarted"),
+        (ending.replayed_runs, "replayed"),
+    )
+    more = [f"{count} {word}" for count, word in counts if count]
+    if ending.replayed_steps:
+        more.append(f"{told_count(ending.replayed_steps, 'step')} replayed")
+    if ending.refreshed_steps:
+        more.append(f"{told_count(ending.refreshed_steps, 'step')} refreshed")
+    if ending.warnings:
+        more.append(told_count(ending.warnings, "warning"))
+    return f"{told}; {', '.join(more)}" if more else told
+
+
+def _told_syncs(syncs: Syncs) -> str:
+    return (
+        f"{syncs.count} took {told_ms(syncs.total_ms)}, median {told_ms(syncs.median_ms)}: this disk is slow; with"
+        " --journeys-durability=process a crash of the machine may lose steps, a crash of pytest still loses none"
+    )
+
+
+def _told_next(ending: Ending) -> str:
+    does = []
+    if ending.open_runs:
+        does.append(f"resumes {told_count(ending.open_runs, 'run')}")
+    if ending.replayable:
+        does.append(f"replays {ending.replayable} that passed")
+    will = " and ".join(does) or "has nothing to resume"
+    return f"the same pytest command {will}; --journeys-resume=never starts afresh"
+
+
+def _word(outcome: str) -> str:
+    return _WORDS.get(outcome, outcome)
+
+
+def _hanging(head: str, text: str) -> Iterator[str]:
+    for line in wrapped(text, COLUMNS - len(head)):
+        yield f"{head}{line}"
+        head = " " * len(head)
+
+
+def _fitted(line: str) -> str:
+    if width(line) <= COLUMNS:
+        return line
+    while width(line) > COLUMNS - 3:
+        line = line[:-1]
+    return f"{line}..."

@@ -121,7 +121,7 @@ class Journey(Definition):
     )
     credentials: dict[Name, Scheme] = Field(default={}, description="Named schemes that `auth` can name.")
     defaults: Defaults = Field(default=Defaults(), description="Applies to every request.")
-    recovery: Recovery = Field(default=Recovery(), description="What happens after an interruption.")
+    recovery: Recovery = Field(default=Recovery(), description="How a run goes on after an interruption.")
     steps: tuple[Step, ...] = Field(description="What is done, in order; at least one.")
     cleanup: Cleanups = Field(default=(), description="Requests that run at the end, whatever happened.")
     skip: Mark | None = Field(default=None, description="A reason, or {when, reason}: the journey is skipped.")

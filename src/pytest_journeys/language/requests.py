@@ -68,6 +68,8 @@ Redirects: TypeAlias = Annotated[
 class RequestSettings(Definition):
     """What a step and the defaults may both say. Null in a step  what the defaults set (`removes`)."""
 
+    NULLABLE = frozenset({"base_url", "headers", "query", "cookies", "auth", "timeout", "redirects", "safe"})
+
     base_url: StrictStr | None = Field(default=None, description="What a URL that begins with / is appended to.")
     headers: Headers | None = Field(
         default=None, description="Header names to values; a list sends the name once per element, null leaves it out."

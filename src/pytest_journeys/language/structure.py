@@ -159,6 +159,8 @@ def _check_line(document: Document, path: Path, line: str) -> Iterator[Diagnosti
         return
     if not _METHOD.fullmatch(method):
         yield _refuse_method(document, path, start, method)
+        if not _METHOD.fullmatch(method.upper()):
+            return  # who knows where the URL begins
     url_start = start + len(method) + len(rest) - len(rest.lstrip())
     yield from _check_url(document, path, url_start, rest.strip())
 

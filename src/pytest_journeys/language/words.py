@@ -122,6 +122,7 @@ FOREIGN: Final[dict[str, dict[str, str]]] = {
         **dict.fromkeys(("setup", "before", "depends_on", "needs", "requires"), "steps run in the order written; what must come before stands above"),
         **dict.fromkeys(("continue_on_error", "continue-on-error", "ignore_errors", "soft"), "`on_failure: continue` lets later steps run"),
         **dict.fromkeys(("secrets", "inputs", "tags", "fixtures", "presets", "credentials", "xfail", "owner"), "it is a key of the journey, at the left margin"),
+        **dict.fromkeys(("bearer", "basic", "api_key", "token"), "`auth: {bearer: TOKEN}` says who sends the request"),
         "goto": "steps run in the order written; `when` leaves one out, `end` ends the run",
     },
     "cleanup": {

@@ -1,7 +1,6 @@
 """The functions whose results are chance or the clock: how they are drawn. Who records them is not known here."""
 
 import datetime
-import uuid
 from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
@@ -25,7 +24,7 @@ def draw(function: str, arguments: tuple[JsonValue, ...], entropy: RandomBytes, 
     """
     match function:
         case "uuid":
-            return str(uuid.UUID(bytes=entropy(16), version=4))
+            return _uuid(entropy(16))
         case "now":
             return _now(clock_now, *cast("tuple[str | None, str | None]", arguments))
         case "today":
@@ -49,6 +48,12 @@ def parse_shift(text: str) -> int:
 
 def _moment(seconds: float) -> datetime.datetime:
     return _EPOCH + datetime.timedelta(milliseconds=round(seconds * 1000))
+
+
+def _uuid(data: bytes) -> str:
+    """RFC 9562, version 4; the module uuid would cost two milliseconds at every start."""
+    digits = bytes([*data[:6], data[6] & 0x0F | 0x40, data[7], data[8] & 0x3F | 0x80, *data[9:]]).hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _now(clock_now: float, shift: str | None, pattern: str | None) -> str:

@@ -1,26 +1,23 @@
-"""The formats that a text can be asked for."""
+"""The formats that a text can be asked for. What a format needs is imported and compiled when it is first asked for."""
 
 import datetime
-import ipaddress
 import re
 from collections.abc import Callable
 from typing import Final
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME: Final = re.compile(
+_UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATETIME: Final = (
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL: Final = re.compile(
-    rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]+)*@{_LABEL}(?:\.{_LABEL})*"
-)
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
+_EMAIL: Final = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~-]+)*@{_LABEL}(?:\.{_LABEL})*"
+_URI: Final = r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+"
 
 
 def moment_of_rfc3339(text: str) -> datetime.datetime | None:
     """The moment of an RFC 3339 date-time, a leap second as the second before; None for anything else."""
-    found = _DATETIME.fullmatch(text)
+    found = re.fullmatch(_DATETIME, text)
     if found is None:
         return None
     seconds = "59" if found[4] == "60" else found[4]
@@ -33,7 +30,7 @@ def moment_of_rfc3339(text: str) -> datetime.datetime | None:
 
 
 def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
+    if not re.fullmatch(_DATE, text):
         return False
     try:
         datetime.date.fromisoformat(text)
@@ -43,6 +40,8 @@ def _is_date(text: str) -> bool:
 
 
 def _is_ip(text: str) -> bool:
+    import ipaddress
+
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -51,11 +50,11 @@ def _is_ip(text: str) -> bool:
 
 
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {
-    "uuid": lambda text: _UUID.fullmatch(text) is not None,
+    "uuid": lambda text: re.fullmatch(_UUID, text) is not None,
     "date": _is_date,
     "datetime": lambda text: moment_of_rfc3339(text) is not None,
-    "email": lambda text: len(text) <= 254 and _EMAIL.fullmatch(text) is not None,
-    "uri": lambda text: _URI.fullmatch(text) is not None,
+    "email": lambda text: len(text) <= 254 and re.fullmatch(_EMAIL, text) is not None,
+    "uri": lambda text: re.fullmatch(_URI, text) is not None,
     "ip": _is_ip,
 }
 """uuid (any version), date (RFC 3339 full-date), datetime (RFC 3339), email (RFC 5321 mailbox without quotes), uri (RFC

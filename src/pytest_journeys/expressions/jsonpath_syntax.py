@@ -28,7 +28,7 @@ from pytest_journeys.expressions.lexer import end_of_text, read_text
 MAX_LENGTH: Final = 2_000
 _MAX_NESTING: Final = 20
 _MAX_INTEGER: Final = 2**53 - 1  # RFC 9535, 2.1
-_NAME: Final = re.compile(r"[A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff][A-Za-z0-9_\u0080-\ud7ff\ue000-\U0010ffff]*")
+_NAME: Final = re.compile(r"(?:[A-Za-z_]|[^\x00-\x7f])(?:[A-Za-z0-9_]|[^\x00-\x7f])*")
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?")
 _ODD_NAME: Final = re.compile(r"[^\s.\[\]()]+")

@@ -1,7 +1,6 @@
 """The functions that make numbers and booleans: what they do. Types of arguments are checked before they are called."""
 
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, cast
 
 from pytest_journeys.expressions.faults import EvaluationError
@@ -10,17 +9,19 @@ from pytest_journeys.values.json import JsonValue
 
 MAX_RANGE: Final = 100_000
 _MAX_DIGITS: Final = 300
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,4000}")
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?")
-_exact: Final = Context(prec=5000)
+_WHOLE: Final = r"[+-]?[0-9]{1,4000}"
+_DECIMAL: Final = r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?"
+_PRECISION: Final = 5000  # digits of the longest number that is rounded
 
 
 def rounded(number: float, digits: int | None) -> float:
     """To so many decimals, halves away from zero as people round; without `digits` an integer."""
     if digits is not None and abs(digits) > _MAX_DIGITS:
         raise EvaluationError(f"round(number, digits): digits is between -{_MAX_DIGITS} and {_MAX_DIGITS}")
+    from decimal import ROUND_HALF_UP, Context, Decimal
+
     places = digits or 0
-    exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _exact)
+    exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=_PRECISION))
     if digits is None or isinstance(number, int):
         return finite(int(exact))
     return finite(float(exact))
@@ -29,7 +30,7 @@ def rounded(number: float, digits: int | None) -> float:
 def to_integer(value: JsonValue) -> int:
     """A text of digits, a number without its decimals, true as 1."""
     if isinstance(value, str):
-        if not _WHOLE.fullmatch(value.strip()):
+        if not re.fullmatch(_WHOLE, value.strip()):
             raise EvaluationError("int(value): the text is no whole number")
         return int(value)
     return int(cast("float", value))
@@ -38,7 +39,7 @@ def to_integer(value: JsonValue) -> int:
 def to_number(value: JsonValue) -> float:
     """A text that reads as a number, or a number."""
     if isinstance(value, str):
-        if not _DECIMAL.fullmatch(value.strip()):
+        if not re.fullmatch(_DECIMAL, value.strip()):
             raise EvaluationError("float(value): the text is no number")
         return finite(float(value))
     return finite(float(cast("float", value)))

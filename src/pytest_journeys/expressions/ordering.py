@@ -1,7 +1,6 @@
 """The operators that compare sizes: greater, less, between, approx, and within a time of now."""
 
 import datetime
-import email.utils
 import math
 from collections.abc import Callable
 from typing import Final, cast
@@ -136,6 +135,8 @@ def _moment(value: JsonValue) -> float | str:
         return f"is {shown(value)}, which is no time"
     moment = moment_of_rfc3339(value)
     if moment is None:
+        import email.utils
+
         try:
             moment = email.utils.parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError):

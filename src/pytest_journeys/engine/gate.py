@@ -28,12 +28,15 @@ from pytest_journeys.values.secret import SHORTEST_INSIDE, mask_of
 DEFAULT_BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a body that are kept; the rest is cut and its true size told."""
 
+_TOO_DEEP: Final = "nested too deep to be told"  # what cannot be searched is not shown
 _INLINE: Final = 16 * 1024  # bytes; durability.md, rule 6
 _INLINE_BINARY: Final = 1024  # bytes
 _MARGIN: Final = 64 * 1024  # bytes: no spelling of a secret is longer; one that stands across a cut is seen whole
+_LONGEST_LEARNED: Final = 8 * 1024  # characters; no token is longer, and a body of one string named password is none
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-_CACHED_HEADERS: Final = 512
+_CACHED: Final = 512  # headers, and texts of a length below: most of both come again with every step
+_CACHED_LENGTH: Final = 100
 _NOT_TEXT: Final = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 _COMPRESSED: Final = (b"\x1f\x8b", b"PK", b"x\x01", b"x\x9c", b"x\xda", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
@@ -45,7 +48,7 @@ class Gate:
     and a value made from it is known to be secret. Learn a derived secret before its own exchange passes.
     """
 
-    __slots__ = ("_body_limit", "_headers", "_learned", "_members", "_places", "_redactor")
+    __slots__ = ("_body_limit", "_headers", "_learned", "_members", "_places", "_redactor", "_texts")
 
     def __init__(
         self, redactor: Redactor, *, places: Places = DEFAULT_PLACES, body_limit: int = DEFAULT_BODY_LIMIT
@@ -55,19 +58,20 @@ class Gate:
         self._members = places.members
         self._body_limit = body_limit
         self._headers: dict[tuple[str, str], list[str]] = {}
+        self._texts: dict[str, str | None] = {}
         self._learned = 0
 
     def learn(self, name: str, value: JsonValue) -> None:
         """Hide a value from now on, whatever passes: a secret that a step derived, a cookie that was set."""
         if self._redactor.learn(name, value):
             self._learned += 1
-            self._headers.clear()
+            self._forget()
 
     def learn_member(self, name: str) -> None:
         """Mask members of this name from now on: a secret number or boolean is known by its place only."""
         if name.lower() not in self._members:
             self._members = (*self._members, name.lower())
-            self._headers.clear()
+            self._forget()
 
     def holds(self, value: JsonValue) -> bool:
         """Whether a value contains a secret, in any form or place: what is made from it must not be written."""
@@ -75,29 +79,32 @@ class Gate:
 
     def text(self, text: str) -> str:
         """Any text that becomes part of an event: an error, a log line, a URL. The same object if nothing is hidden."""
-        found = self._redactor.redact_text(text)
-        if self._members:
-            lowered = found.lower()
-            for member in self._members:
-                if member in lowered:
-                    masked = mask_members(found, self._members, self._mask)
-                    found = found if masked == found else self._redactor.redact_text(masked)
-                    break
-        if "@" in found and "://" in found:
-            masked = mask_url_password(found, self._mask)
-            found = found if masked == found else masked
-        return found
+        if len(text) > _CACHED_LENGTH:
+            return self._shown(text)
+        known = self._texts.get(text, "")
+        if known is None:
+            return text
+        if known:
+            return known
+        shown = self._shown(text)
+        if len(self._texts) >= _CACHED:
+            self._texts.clear()
+        self._texts[text] = None if shown is text else shown
+        return shown
 
     def value(self, value: JsonValue, *, name: str = "") -> JsonValue:
         """A JSON value that becomes part of an event; `name` is the member that it was taken from, where there is one.
 
         The same object if nothing is hidden.
         """
-        if name and name.lower() in self._members:
-            return mask_member(name, value, self._members, self._mask, self._leaf)
-        if isinstance(value, str):
-            return self.text(value)
-        return mask_tree(value, self._members, self._mask, self._leaf)
+        try:
+            if name and name.lower() in self._members:
+                return mask_member(name, value, self._members, self._mask, self._leaf)
+            if isinstance(value, str):
+                return self.text(value)
+            return mask_tree(value, self._members, self._mask, self._leaf)
+        except RecursionError:
+            return _TOO_DEEP
 
     def request(self, request: HttpRequest) -> tuple[RequestAccount, bytes | None]:
         """What is told of a request, and its redacted body when that is too large to be told inline."""
@@ -126,6 +133,24 @@ class Gate:
         account["body"], large = self._body_of(response.headers, response.body)
         return account, large
 
+    def _forget(self) -> None:
+        self._headers.clear()
+        self._texts.clear()
+
+    def _shown(self, text: str) -> str:
+        found = self._redactor.redact_text(text)
+        if self._members:
+            lowered = found.lower()
+            for member in self._members:
+                if member in lowered:
+                    masked = mask_members(found, self._members, self._mask)
+                    found = found if masked == found else self._redactor.redact_text(masked)
+                    break
+        if "@" in found and "://" in found:
+            masked = mask_url_password(found, self._mask)
+            found = found if masked == found else masked
+        return found
+
     def _method(self, method: str) -> str:
         return method if method in _METHODS else self.text(method)
 
@@ -140,7 +165,7 @@ class Gate:
         found = self._redactor.redact_text(value)
         if self._redactor.is_mask(found) or found == mask_of(name):
             return found
-        if len(value) >= SHORTEST_INSIDE:
+        if SHORTEST_INSIDE <= len(value) <= _LONGEST_LEARNED:
             self.learn(name, value)
         return mask_of(name)
 
@@ -168,7 +193,7 @@ class Gate:
             shown = self.text(mask_set_cookie(value, self._mask_cookie))
         else:
             shown = self.text(value)
-        if len(self._headers) >= _CACHED_HEADERS:
+        if len(self._headers) >= _CACHED:
             self._headers.clear()
         pair = self._headers[header] = [self.text(name), shown]
         return pair

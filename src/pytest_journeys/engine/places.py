@@ -132,7 +132,7 @@ def _mask_json_at(text: str, start: int, escaped: int, name: str, mask: Mask) ->
         try:
             value, end = json.JSONDecoder().raw_decode(text, start)
         except (ValueError, RecursionError):
-            value, end = text[start:], len(text)
+            value, end = True, len(text)  # no JSON: all that follows may belong to it
         return f"{quote}{_show_all(name, value, mask)}{quote}", end
     scalar = _SCALAR.match(text, start)
     if scalar is None or scalar[0] == "null":
@@ -175,6 +175,8 @@ def mask_tree(
     value: JsonValue, members: tuple[str, ...], mask: Mask, leaf: Callable[[JsonValue], JsonValue]
 ) -> JsonValue:
     """A JSON value with the members masked and every other leaf and name shown by `leaf`; the same object if unchanged."""
+    if value is None or isinstance(value, (str, int, float)):
+        return leaf(value)
     if isinstance(value, Mapping):
         shown = {str(leaf(key)): mask_member(key, member, members, mask, leaf) for key, member in value.items()}
         same = len(shown) == len(value) and all(

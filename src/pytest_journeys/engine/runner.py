@@ -33,10 +33,11 @@ from pytest_journeys.values.json import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended, and what this process recorded of it."""
+    """How a run ended, in which attempt, and what this process recorded of it."""
 
     outcome: str
     reason: str
+    attempt: int
     told: tuple[tuple[Event, tuple[StepAccount, ...]], ...]
 
 
@@ -85,12 +86,12 @@ class Runner:
                 self._abort(error)
         if foreign is not None:
             raise foreign
-        return RunResult(ended.outcome, ended.reason, self.told)
+        return self._result(ended)
 
     def conclude(self, outcome: str, reason: str) -> RunResult:
         """Open the run and end it without a step: a skip, or a setup that failed."""
         self._open(reason="fresh", attempt=1)
-        return self._finish(outcome, self._gate.text(reason))
+        return self._result(self._ended(outcome, self._gate.text(reason)))
 
     # beginning
 
@@ -284,6 +285,5 @@ class Runner:
         self._record.keep()
         return ended
 
-    def _finish(self, outcome: str, reason: str) -> RunResult:
-        ended = self._ended(outcome, reason)
-        return RunResult(ended.outcome, ended.reason, self.told)
+    def _result(self, ended: RunEnded) -> RunResult:
+        return RunResult(ended.outcome, ended.reason, self._record.state.opened.attempt, self.told)

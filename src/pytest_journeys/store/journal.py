@@ -62,6 +62,11 @@ class JournalFile:
         self._sync_seconds = array("d")
 
     @property
+    def is_begun(self) -> bool:
+        """Whether the file is there: something was appended."""
+        return self._file is not None
+
+    @property
     def place(self) -> Place:
         """The line appended last, and its hash."""
         return Place(session=self._session, journal=self._name, offset=self._start, line=self._head)

@@ -70,6 +70,11 @@ class Worker:
         """Its journal (`ports.Journal`); the file is created by the first append."""
         return JournalFile(self.store.disk, self.store.session(self.session), self._open_journal)
 
+    @property
+    def has_journal(self) -> bool:
+        """Whether anything has been appended."""
+        return "journal" in self.__dict__ and self.journal.is_begun
+
     @cached_property
     def bodies(self) -> BodyFolder:
         """Large bodies (`ports.Bodies`)."""

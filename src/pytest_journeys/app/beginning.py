@@ -1,0 +1,80 @@
+"""What is told of a session when it begins and when it ends, from what the store decided and wrote."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from pytest_journeys.app.settings import Settings
+from pytest_journeys.reports.terminal import Beginning, Ending, Syncs
+from pytest_journeys.reports.told import told_age, told_count
+from pytest_journeys.store.manifest import Manifest
+from pytest_journeys.store.session import Session
+
+
+def beginning_of(session: Session, settings: Settings, here: Path) -> Beginning:
+    """What the first line says."""
+    decision = session.decision
+    now = time.time()
+    reasons = {
+        "recorded at durability process, and the machine started anew since": decision.lost,
+        "older than recovery.max_age": decision.too_old,
+    }
+    return Beginning(
+        store=shown_path(settings.store, here),
+        session=session.id,
+        durability=settings.durability,
+        resumed=decision.resuming,
+        replayed=decision.replaying,
+        oldest_replay=None if decision.oldest_replayed_at is None else now - decision.oldest_replayed_at,
+        fresh=decision.fresh,
+        continues=decision.from_sessions[0] if decision.from_sessions else None,
+        reasons={reason: count for reason, count in reasons.items() if count},
+        notes=(
+            *(f"{holder} still works on some of these runs; they are left to it" for holder in decision.held),
+            *(
+                f"the session {expired.session} ended {told_age(now - expired.last_at)} ago and is too old to resume; it"
+                f" left {told_count(len(expired.open_runs), 'run')} open"
+                for expired in decision.expired
+            ),
+        ),
+    )
+
+
+def ending_of(
+    session: Session,
+    manifest: Manifest | None,
+    settings: Settings,
+    here: Path,
+    *,
+    outcomes: Mapping[str, int],
+    in_doubt: tuple[str, ...],
+    counts: Mapping[str, int],
+    syncs: Syncs | None = None,
+) -> Ending:
+    """What the last section says."""
+    is_interrupted = manifest is None or manifest.how == "interrupted"
+    passed = outcomes.get("passed", 0)
+    return Ending(
+        store=shown_path(settings.store, here),
+        outcomes=outcomes,
+        resumed=counts.get("resumed", 0),
+        restarted=counts.get("restarted", 0),
+        replayed_runs=counts.get("replayed_runs", 0),
+        replayed_steps=counts.get("replayed_steps", 0),
+        refreshed_steps=counts.get("refreshed_steps", 0),
+        warnings=counts.get("warnings", 0),
+        in_doubt=in_doubt,
+        reports=(("evidence", shown_path(settings.json, here)),) if settings.json is not None else (),
+        syncs=syncs,
+        interrupted=is_interrupted,
+        open_runs=len(manifest.open_runs) if manifest is not None else 0,
+        replayable=passed if is_interrupted else 0,
+    )
+
+
+def shown_path(path: Path, here: Path) -> str:
+    """A path as people name it from where they stand."""
+    try:
+        return path.relative_to(here).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,147 @@
+"""One run carried out: what it takes the place of is cleaned up first, then it runs to its end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from pytest_journeys.adapters.sources import FolderSources
+from pytest_journeys.app.opening import Opening
+from pytest_journeys.artifact.codec import decode_artifact
+from pytest_journeys.artifact.model import Artifact
+from pytest_journeys.bindings.given import Given
+from pytest_journeys.engine.marks import reason_of
+from pytest_journeys.engine.plan import Plan
+from pytest_journeys.engine.runner import Runner, RunResult
+from pytest_journeys.engine.world import Assignment, World
+from pytest_journeys.store.artifacts import get_artifact
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.parts import load_state
+from pytest_journeys.store.runlist import Earlier
+from pytest_journeys.values.errors import JournalFailedError, JourneysError
+from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.redaction import Redactor, check_secret
+from pytest_journeys.values.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What all runs of one artifact share."""
+
+    plan: Plan
+    secrets: Mapping[str, Secret]
+    redactor: Redactor
+
+
+class Carrying:
+    """A run that is about to be carried out. `not_cleaned` are the sentences about what could not be cleaned up."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        *,
+        world: World,
+        store: Store,
+        in_doubt: str | None,
+        prepare: Callable[[Artifact, str], Prepared],
+    ) -> None:
+        self._opening = opening
+        self._world = world
+        self._store = store
+        self._in_doubt = in_doubt
+        self._prepare = prepare
+        self.not_cleaned: list[str] = []
+        definition = opening.journey.definition
+        self._prepared = prepare(definition.artifact, definition.digest)
+        self._assignment = self._own_assignment()
+
+    def skip_reason(self) -> str | None:
+        """Why the journey's ``skip`` holds, None when it does not; a run that goes on is not skipped. Raises `SetupError`."""
+        if self._assignment.state is not None:
+            return None
+        return reason_of(self._prepared.plan.artifact.skip, "skip", self._assignment, self._world)
+
+    def run(self) -> RunResult:
+        """Clean up what is replaced, then run to the end (`Runner.run` says what is raised)."""
+        self._clean_up()
+        expected = reason_of(self._prepared.plan.artifact.xfail, "xfail", self._assignment, self._world)
+        assignment = replace(self._assignment, expected_failure=expected)
+        return Runner(self._prepared.plan, assignment, self._world).run()
+
+    def conclude(self, outcome: str, reason: str) -> RunResult:
+        """Clean up what is replaced, then end the run without a step."""
+        self._clean_up()
+        return Runner(self._prepared.plan, self._assignment, self._world).conclude(outcome, reason)
+
+    def _own_assignment(self) -> Assignment:
+        opening = self._opening
+        definition = opening.journey.definition
+        redactor = self._prepared.redactor
+        if opening.given.secret_inputs:
+            redactor = redactor.copy()
+            for name, secret in opening.given.secret_inputs.items():
+                value = secret.reveal()
+                if isinstance(value, str):
+                    check_secret(name, value)
+                redactor.learn(name, value)
+        resumed = opening.resumed
+        return Assignment(
+            run=opening.run,
+            journey=opening.key.journey,
+            row=opening.key.row,
+            repeat=opening.key.repeat,
+            artifact=definition.digest,
+            source_map=definition.map_digest,
+            fingerprint=opening.fingerprint,
+            sources=FolderSources(definition.folder),
+            values=_values(opening.given, self._prepared.secrets),
+            recorded=opening.given.recorded(),
+            redactor=redactor,
+            policy=self._in_doubt or definition.artifact.recovery.in_doubt,
+            state=None if resumed is None else load_state(self._store, resumed.run, resumed.place),
+            continues=None if resumed is None else resumed.place,
+        )
+
+    def _clean_up(self) -> None:
+        because = "; ".join(self._opening.told) or f"{self._opening.run} takes its place"
+        for replaced in self._opening.replaced:
+            try:
+                Runner(*self._cleanup_of(replaced, because), self._world).run()
+            except JournalFailedError:
+                raise
+            except JourneysError as error:
+                self.not_cleaned.append(f"{replaced.run} cannot be cleaned up: {error}")
+
+    def _cleanup_of(self, replaced: Earlier, because: str) -> tuple[Plan, Assignment]:
+        """An open run that another takes the place of: its own artifact, with its own values."""
+        state = load_state(self._store, replaced.run, replaced.place)
+        opened = state.opened
+        artifact = decode_artifact(get_artifact(self._store, opened.artifact), digest=opened.artifact)
+        prepared = self._prepare(artifact, opened.artifact)
+        assignment = Assignment(
+            run=replaced.run,
+            journey=opened.journey,
+            row=opened.row,
+            repeat=opened.repeat,
+            artifact=opened.artifact,
+            source_map=opened.source_map,
+            fingerprint=opened.fingerprint,
+            sources=FolderSources(self._opening.journey.definition.folder),
+            values=_values(Given.from_recorded(opened.given), prepared.secrets),
+            recorded=opened.given,
+            redactor=prepared.redactor,
+            policy=self._in_doubt or artifact.recovery.in_doubt,
+            state=state,
+            continues=replaced.place,
+            replaced_because=because,
+        )
+        return prepared.plan, assignment
+
+
+def _values(given: Given, secrets: Mapping[str, Secret]) -> dict[str, Mapping[str, JsonValue]]:
+    """What references may use, secrets revealed."""
+    return {
+        "inputs": {**given.inputs, **{name: secret.reveal() for name, secret in given.secret_inputs.items()}},
+        "row": given.row,
+        "env": given.environment,
+        "fixtures": given.fixtures,
+        "secrets": {name: secret.reveal() for name, secret in secrets.items()},
+    }

@@ -1,0 +1,203 @@
+"""A journey that is ready to be collected: its definition, its rows, what its inputs are given."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from pytest_journeys.app.definitions import Definition, definition_of, load_artifact_file, load_definition
+from pytest_journeys.app.settings import Settings
+from pytest_journeys.artifact.model import Artifact
+from pytest_journeys.artifact.model import Rows as RowsDeclared
+from pytest_journeys.bindings.inputs import PreparedInputs, prepare_inputs
+from pytest_journeys.bindings.offer import Offered, check_offered, read_assignments
+from pytest_journeys.bindings.row import Row, Rows
+from pytest_journeys.bindings.rows import read_rows
+from pytest_journeys.expressions.faults import MissingValueError
+from pytest_journeys.expressions.registry import BUILT_IN
+from pytest_journeys.expressions.render import prepare
+from pytest_journeys.expressions.template import Template
+from pytest_journeys.store.artifacts import (
+    find_artifact,
+    get_artifact,
+    get_source_map,
+    is_artifact_reference,
+    source_maps_of,
+)
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.runlist import JourneyEntry, RunKey
+from pytest_journeys.store.versions import find_by_reference, is_version_reference
+from pytest_journeys.values.diagnostic import Diagnostic, Severity
+from pytest_journeys.values.errors import DefinitionError, UsageError
+from pytest_journeys.values.json import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One journey of a session. `rows` None: it is one item. `warnings` are told once."""
+
+    definition: Definition
+    rows: Rows | None
+    inputs: PreparedInputs
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The journey's name."""
+        return self.definition.artifact.journey
+
+    @property
+    def entry(self) -> JourneyEntry:
+        """How a session's run list names it."""
+        return JourneyEntry(
+            journey=self.name,
+            artifact=self.definition.digest,
+            source_map=self.definition.map_digest,
+            max_age_ms=self.definition.artifact.recovery.max_age_ms,
+        )
+
+    def key(self, index: int | None) -> RunKey:
+        """The run key of a row, or of the journey itself."""
+        if self.rows is None or index is None:
+            return RunKey(self.name, "")
+        return RunKey(self.name, self.rows.key(index), self.rows.repeat(index))
+
+    def row(self, index: int | None) -> Row | None:
+        """The row at an index."""
+        return None if self.rows is None or index is None else self.rows[index]
+
+
+def load_journey(path: Path, settings: Settings) -> Journey:
+    """A journey file, compiled and given its rows. Raises `DefinitionError`, `UsageError`."""
+    return _ready(load_definition(path, root=settings.root, cache=settings.store / "cache"), settings)
+
+
+def load_artifact(path: Path, settings: Settings) -> Journey:
+    """An artifact file with its rows. Raises `ArtifactError`, `DefinitionError`, `UsageError`."""
+    return _ready(load_artifact_file(path), settings)
+
+
+def load_reference(reference: str, settings: Settings, *, folder: Path | None = None) -> Journey:
+    """What ``--journeys-artifact`` names: ``artifact_ab12...``, ``checkout-flow@v14`` or a file.
+
+    `folder` is where row and upload files are, by default the folder that the artifact was compiled from.
+    Raises `UsageError` when nothing is found.
+    """
+    store = Store(settings.store)
+    if is_artifact_reference(reference):
+        digest = find_artifact(store, reference)
+    elif is_version_reference(reference):
+        digest = find_by_reference(store, reference)
+    else:
+        path = Path(reference)
+        if not path.is_file():
+            raise UsageError(
+                f"--journeys-artifact {reference}: no such file",
+                help="name artifact_..., JOURNEY@vN or a file that `journeys compile` wrote",
+            )
+        return load_artifact(path.resolve(), settings)
+    maps = source_maps_of(store, digest)
+    if not maps:
+        raise UsageError(f"--journeys-artifact {reference}: its source map is not in the store")
+    definition = definition_of(
+        get_artifact(store, digest), get_source_map(store, digest, maps[-1]), settings.root, digest=digest
+    )
+    place = folder or (settings.root / definition.source_map.file).parent
+    return _ready(replace(definition, folder=place), settings)
+
+
+def check_selected(journeys: Iterable[Journey], settings: Settings) -> None:
+    """What only the whole selection tells. Raises `UsageError`."""
+    selected = list(journeys)
+    check_offered(_offered(settings), [journey.definition.artifact for journey in selected])
+    files: dict[str, str] = {}
+    for journey in selected:
+        file = journey.definition.source_map.file
+        other = files.setdefault(journey.name, file)
+        if other != file:
+            raise UsageError(f"two files hold a journey named {journey.name}: {other} and {file}")
+    if settings.rows is not None:
+        having = [journey.name for journey in selected if journey.rows is not None]
+        if len(having) != 1:
+            told = (
+                "no selected journey has rows"
+                if not having
+                else f"several selected journeys have rows: {', '.join(having)}"
+            )
+            raise UsageError(f"--journeys-rows: {told}", help="name the one journey file on the command line")
+
+
+def _ready(definition: Definition, settings: Settings) -> Journey:
+    artifact = definition.artifact
+    rows = None
+    found: tuple[Diagnostic, ...] = ()
+    if artifact.rows is not None:
+        rows = _rows(definition, artifact.rows, settings)
+        found = rows.diagnostics
+    if not any(item.severity is Severity.ERROR for item in found):
+        inputs = prepare_inputs(
+            artifact, definition.source_map, rows=rows, offered=_offered_to(artifact, settings), render=render_default
+        )
+        found = (*found, *inputs.diagnostics)
+    errors = tuple(item for item in found if item.severity is Severity.ERROR)
+    if errors:
+        raise DefinitionError((*definition.warnings, *found))
+    return Journey(definition=definition, rows=rows, inputs=inputs, warnings=(*definition.warnings, *found))
+
+
+def _rows(definition: Definition, declared: RowsDeclared, settings: Settings) -> Rows:
+    artifact, source_map = definition.artifact, definition.source_map
+    if settings.rows is not None:
+        path = settings.rows
+        shown = str(path)
+        artifact = replace(artifact, rows=replace(declared, file=shown))
+    elif declared.file is None:
+        return read_rows(artifact, source_map, None, source_map.file)
+    else:
+        path = definition.folder / declared.file
+        shown = (Path(source_map.file).parent / declared.file).as_posix()
+    try:
+        data: bytes | None = path.read_bytes()
+    except OSError:
+        data = None
+    return read_rows(artifact, source_map, data, shown)
+
+
+def _offered(settings: Settings) -> Offered:
+    return Offered(assignments=read_assignments(settings.inputs), preset=settings.preset)
+
+
+def _offered_to(artifact: Artifact, settings: Settings) -> Offered:
+    """What is offered to all applies where it is declared."""
+    offered = _offered(settings)
+    declared = {item.name for item in artifact.inputs}
+    return Offered(
+        assignments={name: text for name, text in offered.assignments.items() if name in declared},
+        preset=offered.preset if offered.preset in artifact.presets else None,
+    )
+
+
+class _InputsOnly:
+    """What the default of an input may refer to: other inputs."""
+
+    def __init__(self, inputs: Mapping[str, JsonValue]) -> None:
+        self._inputs = inputs
+
+    def look_up(self, source: str, names: tuple[str, ...]) -> JsonValue:
+        if source != "inputs" or names[0] not in self._inputs:
+            raise MissingValueError(".".join((source, *names)))
+        return self._inputs[names[0]]
+
+    def generate(self, site: int, function: str, arguments: tuple[JsonValue, ...]) -> JsonValue:
+        raise ValueError(f"{function} has no place in a default: it gives another value each time")
+
+    def read_file(self, path: str) -> bytes:
+        raise ValueError("a default reads no file")
+
+
+def render_default(template: Template, inputs: Mapping[str, JsonValue]) -> JsonValue:
+    """An input's default that holds an expression. Raises `ValueError` with a sentence."""
+    try:
+        return prepare(template, BUILT_IN, count()).render(_InputsOnly(inputs))
+    except MissingValueError as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,96 @@
+"""How a run begins in a session: given its values, and chosen to be replayed, resumed or begun."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_journeys.app.choosing import Carry, Replay, choose
+from pytest_journeys.app.journey import Journey
+from pytest_journeys.bindings.environment import Environment
+from pytest_journeys.bindings.fingerprint import differences, fingerprint
+from pytest_journeys.bindings.given import Given, given_to
+from pytest_journeys.store.parts import load_state
+from pytest_journeys.store.runlist import Earlier, RunKey, run_id
+from pytest_journeys.store.worker import Worker
+from pytest_journeys.values.errors import JourneysError
+
+NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A run that has been chosen and given its values; nothing has been sent.
+
+    `replay` is set when it passed already, `resumed` when an open run goes on; `replaced` are open runs whose cleanup comes
+    first. `told` are the sentences that say why an earlier one does not go on.
+    """
+
+    journey: Journey
+    key: RunKey
+    run: str
+    given: Given
+    fingerprint: str
+    replay: Earlier | None = None
+    resumed: Earlier | None = None
+    replaced: tuple[Earlier, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+def open_run(
+    worker: Worker,
+    journey: Journey,
+    index: int | None,
+    *,
+    times: int,
+    environment: Environment,
+    fixtures: Mapping[str, object],
+) -> Opening:
+    """Choose what becomes of a run. `times` counts how often it ran in this session before: then it is a fresh one.
+
+    Raises `SetupError` for a value that is missing, `StoreError`.
+    """
+    key, row = journey.key(index), journey.row(index)
+    facts = worker.header.facts
+    given = given_to(
+        journey.definition.artifact,
+        inputs=journey.inputs.bind(row),
+        row=row,
+        environment=environment.values_for(journey.definition.artifact),
+        fixtures=fixtures,
+        subject=facts.subject,
+    )
+    found = fingerprint(journey.definition.digest, given)
+    fresh = Opening(journey=journey, key=key, run=run_id(worker.session, key, times), given=given, fingerprint=found)
+    entry = worker.run_list.find(key)
+    if times or entry is None or not entry.earlier:
+        return fresh
+    match choose(entry.earlier, found, may_resume=facts.resume != NEVER):
+        case Replay(earlier):
+            return Opening(journey=journey, key=key, run=earlier.run, given=given, fingerprint=found, replay=earlier)
+        case Carry(resumed=resumed, replaced=replaced):
+            told = () if resumed is not None else _why_not(worker, entry.earlier[0], journey, given)
+            return Opening(
+                journey=journey,
+                key=key,
+                run=fresh.run if resumed is None else resumed.run,
+                given=given,
+                fingerprint=found,
+                resumed=resumed,
+                replaced=replaced,
+                told=told,
+            )
+
+
+def _why_not(worker: Worker, newest: Earlier, journey: Journey, given: Given) -> tuple[str, ...]:
+    """Why what was there before does not go on."""
+    if newest.is_open and worker.header.facts.resume == NEVER:
+        return ("--journeys-resume=never",)
+    if newest.is_expired:
+        return ("it is older than recovery.max_age",)
+    if newest.is_lost:
+        return ("the machine started anew, and it was recorded at durability process",)
+    try:
+        opened = load_state(worker.store, newest.run, newest.place).opened
+    except JourneysError as error:
+        return (str(error),)
+    edited = ("the journey was edited",) if opened.artifact != journey.definition.digest else ()
+    return (*edited, *differences(opened.given, given))

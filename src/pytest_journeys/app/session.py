@@ -1,0 +1,88 @@
+"""A session as its controller leads it: begun when journeys are selected, sealed when everybody has left."""
+
+import platform
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_journeys import __version__
+from pytest_journeys.app.definitions import keep_in_cache
+from pytest_journeys.app.journey import Journey
+from pytest_journeys.app.settings import Settings
+from pytest_journeys.store.artifacts import put_artifact, put_source_map
+from pytest_journeys.store.header import SessionFacts
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.runlist import JourneyEntry, RunKey
+from pytest_journeys.store.selection import Selected, Selection, agreed_selection
+from pytest_journeys.store.session import Beginning, Session, begin
+from pytest_journeys.store.worker import Worker, enter
+from pytest_journeys.values.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selected item: a journey, which of its rows, and whether its node id was on the command line."""
+
+    journey: Journey
+    key: RunKey
+    is_named: bool = False
+
+
+def selection_of(chosen: Iterable[Chosen], usage_error: str = "") -> Selection:
+    """What a session selected to run."""
+    entries: dict[int, JourneyEntry] = {}
+    runs = []
+    for item in chosen:
+        entry = entries.setdefault(id(item.journey), item.journey.entry)
+        runs.append(Selected(key=item.key, journey=entry, is_named=item.is_named))
+    return Selection(runs=tuple(runs), usage_error=usage_error)
+
+
+def keep_definitions(settings: Settings, journeys: Sequence[Journey]) -> None:
+    """Put the artifacts and source maps of a selection into the store, and compile results into the cache."""
+    store = Store(settings.store)
+    store.create()
+    for journey in journeys:
+        definition = journey.definition
+        put_artifact(store, definition.artifact_bytes)
+        put_source_map(store, definition.digest, definition.map_bytes)
+    keep_in_cache(settings.store / "cache", [journey.definition for journey in journeys])
+
+
+def facts_of(settings: Settings, *, subject: str, pytest: str, arguments: Sequence[str]) -> SessionFacts:
+    """What `session.json` says of a session."""
+    return SessionFacts(
+        versions={"plugin": __version__, "python": platform.python_version(), "pytest": pytest},
+        environment=settings.environment or "",
+        subject=subject,
+        arguments=tuple(arguments),
+        resume=settings.resume,
+        durability=settings.durability,
+    )
+
+
+def begin_session(settings: Settings, session: str) -> Beginning:
+    """Take the controller's lock. Raises `StoreError`."""
+    return begin(Store(settings.store), session)
+
+
+def publish(beginning: Beginning, selection: Selection, facts: SessionFacts, settings: Settings) -> Session:
+    """Publish a selection. Raises `StoreError`; `UsageError` when the selection says that it cannot run."""
+    if selection.usage_error:
+        beginning.abandon()
+        raise UsageError(selection.usage_error)
+    return beginning.publish(selection, facts, now=time.time(), lock_wait=settings.lock_wait)
+
+
+def publish_offered(beginning: Beginning, facts: SessionFacts, settings: Settings) -> Session | None:
+    """Publish what the workers offered; None when they selected no journey. Raises `StoreError`, `UsageError`."""
+    selection = agreed_selection(beginning.store, beginning.session)
+    if selection is None:
+        beginning.abandon()
+        return None
+    return publish(beginning, selection, facts, settings)
+
+
+def enter_session(settings: Settings, session: str, name: str) -> Worker:
+    """Take a worker's lock. Raises `StoreError`."""
+    return enter(Store(settings.store), session, name)

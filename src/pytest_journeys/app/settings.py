@@ -1,0 +1,66 @@
+"""What a person has set: options and ini values as one frozen value, whatever face they came from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.errors import UsageError
+
+STORE: Final = ".journeys"
+DEFAULT_BODY_LIMIT: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one session. Paths are absolute; `root` is the folder that names are shown relative to.
+
+    `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
+    """
+
+    root: Path
+    store: Path
+    environment: str | None = None
+    environment_folder: Path
+    inputs: tuple[str, ...] = ()
+    preset: str | None = None
+    rows: Path | None = None
+    resume: str = "interrupted"
+    in_doubt: str | None = None
+    durability: str = "power"
+    artifact: str | None = None
+    json: Path | None = None
+    shows_passing: bool = True
+    subject: str | None = None
+    subject_command: str | None = None
+    secrets_file: Path | None = None
+    secrets_command: str | None = None
+    lock_wait: Duration
+    grace: Duration
+    body_limit: int = DEFAULT_BODY_LIMIT
+
+
+def seconds(name: str, text: str) -> Duration:
+    """A setting in seconds (``2``, ``0.5``) or with a unit (``500ms``). Raises `UsageError` naming the setting."""
+    try:
+        return Duration(round(float(text) * 1000))
+    except ValueError:
+        pass
+    try:
+        return Duration.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def whole(name: str, text: str) -> int:
+    """A setting that is a whole number. Raises `UsageError` naming the setting."""
+    if not text.strip().isdecimal():
+        raise UsageError(f"{name}: {text!r} is no whole number")
+    return int(text)
+
+
+def one_of(name: str, text: str, choices: tuple[str, ...]) -> str:
+    """A setting that has few values. Raises `UsageError` naming them."""
+    if text not in choices:
+        raise UsageError(f"{name}: {text!r} is not one of {', '.join(choices)}")
+    return text

@@ -1,0 +1,60 @@
+"""What there is to tell of a run, as its document: from memory when it began here, from the journals when it went on."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from pytest_journeys.app.opening import Opening
+from pytest_journeys.engine.runner import RunResult
+from pytest_journeys.events.account import StepAccount
+from pytest_journeys.events.model import Place, RunReplayed
+from pytest_journeys.evidence.attempt import RunLine
+from pytest_journeys.evidence.collect import collect_run
+from pytest_journeys.evidence.document import RunDocument
+from pytest_journeys.store.layout import Store
+from pytest_journeys.store.parts import run_lines
+from pytest_journeys.store.versions import find_version
+
+
+class Teller:
+    """Tells of the runs of one session. `versions` are looked up once per artifact."""
+
+    def __init__(self, store: Store, session: str) -> None:
+        self._store = store
+        self._session = session
+        self._versions: dict[tuple[str, str], str | None] = {}
+
+    def document(self, opening: Opening, result: RunResult, head: str | None) -> RunDocument:
+        """The document of a run that was carried out here; `head` is the hash of its last line."""
+        definition = opening.journey.definition
+        earlier = opening.resumed.place if opening.resumed is not None else None
+        lines = [*self._earlier(opening.run, earlier), *self._here(result, head)]
+        return collect_run(definition.artifact, definition.source_map, self.version(opening), lines)
+
+    def replayed(self, opening: Opening, event: RunReplayed) -> RunDocument:
+        """The document of a run that only counts here. Its evidence is read from the session that it passed in."""
+        definition = opening.journey.definition
+        lines = [*self._earlier(opening.run, event.place), RunLine(session=self._session, events=(event,))]
+        return collect_run(definition.artifact, definition.source_map, self.version(opening), lines)
+
+    def version(self, opening: Opening) -> str | None:
+        """``v14``: the number of a journey's artifact in this store."""
+        definition = opening.journey.definition
+        key = opening.journey.name, definition.digest
+        if key not in self._versions:
+            found = find_version(self._store, *key)
+            self._versions[key] = None if found is None else str(found)
+        return self._versions[key]
+
+    def _earlier(self, run: str, place: Place | None) -> Iterator[RunLine]:
+        if place is None:
+            return
+        for line in run_lines(self._store, run, place):
+            accounts = [item for item in cast("Sequence[StepAccount]", line.accounts()) if item["run"] == run]
+            yield RunLine(session=line.place.session, events=line.events, accounts=accounts, sha256=line.line.sha256)
+
+    def _here(self, result: RunResult, head: str | None) -> Iterator[RunLine]:
+        last = len(result.told) - 1
+        for index, (event, accounts) in enumerate(result.told):
+            yield RunLine(
+                session=self._session, events=(event,), accounts=accounts, sha256=head if index == last else None
+            )

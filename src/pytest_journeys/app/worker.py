@@ -1,0 +1,169 @@
+"""One worker at work: its runs are opened, replayed or carried out, one after another.
+
+The serial case is a session with one worker. What all runs of a journey share is prepared once.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+
+from pytest_journeys.adapters.clock import OsEntropy, SystemClock
+from pytest_journeys.adapters.secrets import SecretSources
+from pytest_journeys.app.carrying import Carrying, Prepared
+from pytest_journeys.app.environments import load_environment
+from pytest_journeys.app.journey import Journey
+from pytest_journeys.app.opening import Opening, open_run
+from pytest_journeys.app.settings import Settings
+from pytest_journeys.app.telling import Teller
+from pytest_journeys.artifact.model import Artifact
+from pytest_journeys.bindings.environment import Environment
+from pytest_journeys.engine.plan import plan_of
+from pytest_journeys.engine.world import World
+from pytest_journeys.events.model import JournalStopped, RunReplayed
+from pytest_journeys.ports import Listener, Transport
+from pytest_journeys.store.journal import SyncCost
+from pytest_journeys.store.runlist import RunKey
+from pytest_journeys.store.worker import Worker as StoreWorker
+from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.redaction import Redactor
+from pytest_journeys.values.secret import Secret
+
+
+class Worker:
+    """One worker of a published session. `interruptions` are the exceptions that leave a run open."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: StoreWorker,
+        *,
+        listener: Listener,
+        interruptions: tuple[type[BaseException], ...],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._listener = listener
+        self._interruptions = interruptions
+        self._prepared: dict[str, Prepared] = {}
+        self._times: dict[RunKey, int] = {}
+        self._transport: Transport | None = None
+        self._asked_to_stop: str | None = None
+        self._secrets = SecretSources(
+            os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
+        )
+        self.teller = Teller(store.store, store.session)
+
+    def open(
+        self, journey: Journey, index: int | None, *, fixtures: Mapping[str, object], environment: object | None
+    ) -> Opening:
+        """Choose what becomes of a run, from what it is given; `environment` is what the user's fixture returned.
+
+        Sends nothing. Raises `SetupError`, `StoreError`, `UsageError`.
+        """
+        key = journey.key(index)
+        times = self._times.get(key, 0)
+        values = self._environment if environment is None else self._environment.with_fixture(environment)
+        opening = open_run(self._store, journey, index, times=times, environment=values, fixtures=fixtures)
+        self._times[key] = times + 1
+        return opening
+
+    def carry(self, opening: Opening) -> Carrying:
+        """Everything ready to carry a run out. Raises `SetupError` for a secret that is missing or cannot be hidden."""
+        return Carrying(
+            opening, world=self.world, store=self._store.store, in_doubt=self._settings.in_doubt, prepare=self._prepare
+        )
+
+    def replay(self, opening: Opening) -> RunReplayed:
+        """Count a run that passed in an interrupted session: one line, not synced. Raises `JournalFailedError`."""
+        if opening.replay is None:
+            raise ValueError("only a run that passed is replayed")
+        event = RunReplayed(
+            run=opening.run,
+            journey=opening.key.journey,
+            row=opening.key.row,
+            repeat=opening.key.repeat,
+            place=opening.replay.place,
+            at=self._clock.now(),
+        )
+        self._store.journal.append([event])
+        return event
+
+    @property
+    def head(self) -> str:
+        """The hash of the line appended last."""
+        return self._store.journal.place.line
+
+    @property
+    def environment_name(self) -> str | None:
+        """The name of the session's environment."""
+        return self._settings.environment
+
+    @property
+    def sync_cost(self) -> SyncCost:
+        """What waiting for the disk has cost."""
+        return self._store.journal.sync_cost
+
+    # stopping
+
+    def ask_to_stop(self, reason: str) -> None:
+        """Begin no further request in this process. Safe in a signal handler."""
+        self._asked_to_stop = reason
+
+    def reason(self) -> str | None:
+        """Why no further request may begin (`ports.StopSign`)."""
+        return self._asked_to_stop or self._store.stop_sign.reason()
+
+    def leave(self, stopped_because: str | None = None) -> None:
+        """Close what is open: connections, the journal, the lock. Raises `JournalFailedError`."""
+        try:
+            if self._transport is not None:
+                self._transport.close()
+            if stopped_because is not None and self._store.has_journal:
+                self._store.journal.append([JournalStopped(reason=stopped_because, at=self._clock.now())])
+        finally:
+            self._store.leave()
+
+    # what all runs share
+
+    @cached_property
+    def world(self) -> World:
+        """The ports, made at the first run that is carried out."""
+        from pytest_journeys.adapters.httpx_transport import HttpxTransport  # brings httpx
+
+        self._transport = HttpxTransport()
+        return World(
+            transport=self._transport,
+            journal=self._store.journal,
+            bodies=self._store.bodies,
+            clock=self._clock,
+            entropy=OsEntropy(),
+            stop=self,
+            listener=self._listener,
+            interruptions=self._interruptions,
+            body_limit=self._settings.body_limit,
+        )
+
+    @cached_property
+    def _clock(self) -> SystemClock:
+        return SystemClock(self)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        return load_environment(self._settings)
+
+    def _prepare(self, artifact: Artifact, digest: str) -> Prepared:
+        known = self._prepared.get(digest)
+        if known is None:
+            secrets = {name: self._secret(name) for name in artifact.secrets}
+            redactor = Redactor((name, secret.reveal()) for name, secret in secrets.items())
+            known = self._prepared[digest] = Prepared(plan_of(artifact), secrets, redactor)
+        return known
+
+    def _secret(self, name: str) -> Secret:
+        secret = self._secrets.find(name)
+        if secret is None:
+            raise SetupError(
+                f"the secret {name} is not given",
+                help=f"set the OS variable {self._secrets.variable_of(name)}, or write it into journeys_secrets_file",
+            )
+        return secret

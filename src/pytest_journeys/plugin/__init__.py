@@ -1,0 +1,137 @@
+"""The pytest face, as every pytest session loads it: options, one suffix test per file, an id for xdist's workers.
+
+Imports pytest and the standard library only. Everything else waits for the first journey: a session without one pays for
+this module and for nothing else (`tests/architecture` asserts it).
+"""
+
+import base64
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+SUFFIXES: Final = (".journey.yaml", ".journey.yml")
+ARTIFACT_SUFFIX: Final = ".journey.json"
+WORKER_INPUT: Final = "journeys_session"
+SESSION: Final = pytest.StashKey[str]()
+WORKERS: Final = pytest.StashKey[int]()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting: ``--journeys-NAME`` and its ini twin ``journeys_NAME``; without `flag` it is ini only."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    repeats: bool = False
+    flag: bool = True
+    default: str = ""
+
+    @property
+    def ini(self) -> str:
+        """The ini twin's name."""
+        return f"journeys_{self.name.replace('-', '_')}"
+
+
+OPTIONS: Final = (
+    Option("env", "environment file environments/NAME.yaml that gives env.* values", "NAME"),
+    Option("input", "a run input (repeatable); wins over preset and default", "KEY=VALUE", repeats=True),
+    Option("preset", "a named set of run inputs, where a journey declares it", "NAME"),
+    Option("rows", "other rows for the one selected journey that has rows", "FILE"),
+    Option("store", "where sessions are kept (default: .journeys in rootdir)", "DIR"),
+    Option(
+        "resume",
+        "what to do with runs of interrupted sessions (default: interrupted)",
+        choices=("interrupted", "never"),
+        default="interrupted",
+    ),
+    Option(
+        "in-doubt",
+        "overrides recovery.in_doubt for requests whose outcome is not known; a step's own stands",
+        choices=("restart", "resend", "fail"),
+    ),
+    Option(
+        "durability",
+        "what a checkpoint survives: power loss (default) or the end of the process",
+        choices=("power", "process"),
+        default="power",
+    ),
+    Option(
+        "artifact", "run a compiled artifact instead of the live definition: artifact_..., NAME@vN or a file", "REF"
+    ),
+    Option("json", "write the evidence of the session to this file", "PATH"),
+    Option(
+        "evidence",
+        "what reports show of passing runs (default: always)",
+        choices=("always", "on-failure"),
+        default="always",
+    ),
+    Option("subject", "what is being tested: a build, a commit", "TEXT"),
+    Option("env-dir", "folder of environment files", flag=False, default="environments"),
+    Option("secrets-file", "file of secrets, NAME=VALUE lines, relative to rootdir", flag=False),
+    Option("secrets-command", "command that prints a secret; {name} stands for its name", flag=False),
+    Option("subject-command", "command that prints what is being tested", flag=False),
+    Option("lock-wait", "seconds to wait for the last worker of a dead session", flag=False, default="10"),
+    Option("grace", "seconds that a request in flight may take after Ctrl-C", flag=False, default="2"),
+    Option("body-limit", "bytes of a body that evidence keeps", flag=False, default="1048576"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Each option and its ini twin."""
+    group = parser.getgroup("journeys", "API journeys")
+    for option in OPTIONS:
+        if option.repeats:
+            parser.addini(option.ini, option.help, type="linelist", default=None)
+        else:
+            parser.addini(option.ini, option.help, type="string", default=None)
+        if option.flag:
+            more: dict[str, Any] = {"choices": option.choices} if option.choices else {"metavar": option.metavar}
+            group.addoption(
+                f"--journeys-{option.name}",
+                dest=option.ini,
+                action="append" if option.repeats else "store",
+                default=None,
+                help=option.help,
+                **more,
+            )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Journeys by their suffix; an artifact file when it is named on the command line."""
+    name = file_path.name
+    if name.endswith(SUFFIXES):
+        from pytest_journeys.plugin.collection import JourneyFile
+
+        return JourneyFile.begin(file_path, parent)
+    if name.endswith(ARTIFACT_SUFFIX) and parent.session.isinitpath(file_path):
+        from pytest_journeys.plugin.collection import ArtifactFile
+
+        return ArtifactFile.begin(file_path, parent)
+    return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand each xdist worker the id that the session will have if it selects a journey."""
+    config = node.config
+    if SESSION not in config.stash:
+        chance = base64.b32encode(os.urandom(5)).decode("ascii").lower()
+        config.stash[SESSION] = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{chance}"
+        config.stash[WORKERS] = 0
+    config.stash[WORKERS] += 1
+    node.workerinput[WORKER_INPUT] = config.stash[SESSION]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """The controller's part begins when a worker has selected a journey."""
+    if any(".journey." in item for item in ids):
+        from pytest_journeys.plugin.controller import Controller
+
+        Controller.of(node.config).collection_finished()

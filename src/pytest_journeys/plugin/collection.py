@@ -1,0 +1,63 @@
+"""Journey files as pytest collects them: compiled, given their rows, one item per row. No traffic, no secrets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from pytest_journeys.app.journey import Journey, load_artifact, load_journey, load_reference
+from pytest_journeys.plugin.item import JourneyItem
+from pytest_journeys.plugin.settings import settings_of
+from pytest_journeys.plugin.work import Work
+from pytest_journeys.reports.diagnostics import render_diagnostics
+from pytest_journeys.values.errors import DefinitionError, JourneysError, UsageError
+
+
+class JourneyFile(pytest.File):
+    """One ``*.journey.yaml``."""
+
+    @classmethod
+    def begin(cls, path: Path, parent: pytest.Collector) -> Self:
+        """The collector of a file; the first one brings the rest of the plugin."""
+        Work.of(parent.config)
+        return cls.from_parent(parent, path=path)
+
+    def collect(self) -> Iterator[JourneyItem]:
+        """One item per row, or one for the journey itself."""
+        try:
+            journey = self.load()
+        except DefinitionError as error:
+            raise self.CollectError(render_diagnostics(error.diagnostics)) from None
+        except UsageError as error:
+            Work.of(self.config).add_usage_error(str(error))
+            return
+        except JourneysError as error:
+            raise self.CollectError(str(error)) from None
+        marks = Work.of(self.config).add(journey)
+        if journey.rows is None:
+            yield self._item(journey, journey.name, None, marks)
+            return
+        for index, shown in enumerate(journey.rows.ids):
+            yield self._item(journey, f"{journey.name}[{shown}]", index, marks)
+
+    def load(self) -> Journey:
+        """The journey, from its file or from the artifact that the command line names in its place."""
+        settings = settings_of(self.config)
+        if settings.artifact is None:
+            return load_journey(self.path, settings)
+        return load_reference(settings.artifact, settings, folder=self.path.parent)
+
+    def _item(self, journey: Journey, name: str, index: int | None, marks: list[pytest.MarkDecorator]) -> JourneyItem:
+        # Without nodeid= a bracket in the name breaks --lf and --sw silently on pytest 9.2.
+        return JourneyItem.from_parent(
+            self, name=name, nodeid=f"{self.nodeid}::{name}", journey=journey, index=index, marks=marks
+        )
+
+
+class ArtifactFile(JourneyFile):
+    """A file that `journeys compile` wrote, named as a test path."""
+
+    def load(self) -> Journey:
+        """The journey of the artifact."""
+        return load_artifact(self.path, settings_of(self.config))

@@ -1,0 +1,37 @@
+"""The one place that knows pytest's private side: fixtures for an item that is no Python function.
+
+This is the way of pytest's own DoctestItem, the same on pytest 8.4 to 9.2. Imported when a journey item is set up.
+"""
+
+from typing import Any, cast
+
+import pytest
+from _pytest.fixtures import TopRequest
+
+
+class Fixtures:
+    """The fixtures of one item: asked for by name, or all that apply to it."""
+
+    def __init__(self, item: pytest.Item, names: tuple[str, ...]) -> None:
+        target = cast("Any", item)
+        manager = cast("Any", item.session)._fixturemanager
+        target.obj = None
+        target.funcargs = {}
+        info = manager.getfixtureinfo(node=item, func=None, cls=None)
+        target._fixtureinfo = info
+        target.fixturenames = list(dict.fromkeys([*info.names_closure, *names]))
+        self._manager = manager
+        self._item = item
+        self._request = target._request = TopRequest(target, _ispytest=True)
+
+    def value(self, name: str) -> object:
+        """The value of a fixture, set up now if it was not. Raises what the fixture raises."""
+        return self._request.getfixturevalue(name)
+
+    def knows(self, name: str) -> bool:
+        """Whether the item can see a fixture of this name."""
+        return bool(self._manager.getfixturedefs(name, self._item))
+
+    def fill(self) -> None:
+        """Set up every fixture that applies: autouse, ``usefixtures``, and those named."""
+        self._request._fillfixtures()

@@ -1,0 +1,158 @@
+"""The lead's part of a session in pytest: it is begun, told to stop, sealed, and its reports are written.
+
+In a serial session this is the process that also works; under xdist it is the controller, which collects nothing.
+"""
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import suppress
+from typing import Any, Final
+
+import pytest
+
+from pytest_journeys.app.evidence import write_evidence
+from pytest_journeys.app.session import begin_session, facts_of, publish, publish_offered
+from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
+from pytest_journeys.plugin.settings import settings_of
+from pytest_journeys.plugin.showing import Showing
+from pytest_journeys.plugin.signals import Signals
+from pytest_journeys.store.header import SessionFacts
+from pytest_journeys.store.session import Session, mint_session
+from pytest_journeys.values.errors import JourneysError, StoreError, UsageError
+
+_KEY: Final = pytest.StashKey["Lead"]()
+
+
+class Lead:
+    """The process that leads a session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.settings = settings_of(config)
+        self.showing = Showing(config)
+        self._session: Session | None = None
+        self._interrupted_by: str | None = None
+        self._signals = Signals(self.stop)
+        self._subject = self._ask_subject()
+
+    @staticmethod
+    def of(config: pytest.Config) -> "Lead":
+        """The one of this process."""
+        found = config.stash.get(_KEY, None)
+        if found is None:
+            found = config.stash[_KEY] = Lead(config)
+            config.pluginmanager.register(found, "journeys-lead")
+            config.pluginmanager.register(found.showing, "journeys-showing")
+        return found
+
+    def _ask_subject(self) -> SubjectQuestion:
+        settings = self.settings
+        try:
+            return ask_subject(settings.root, os.environ, told=settings.subject, command=settings.subject_command)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    # beginning
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """A serial session begins here, once it is known that pytest will run what was selected."""
+        if not self._config.pluginmanager.hasplugin("dsession") and self._will_run(session):
+            self._begin_serial(session)
+        return (yield)
+
+    def _will_run(self, session: pytest.Session) -> bool:
+        option = self._config.option
+        return not option.collectonly and not (session.testsfailed and not option.continue_on_collection_errors)
+
+    def _begin_serial(self, session: pytest.Session) -> None:
+        from pytest_journeys.plugin.work import Work
+
+        work = Work.of(self._config)
+        selection = work.select(session)
+        if selection is None:
+            return
+        try:
+            if selection.usage_error:
+                raise UsageError(selection.usage_error)
+            beginning = begin_session(self.settings, mint_session(time.time()))
+            work.enter(session, beginning.session)
+            self._begun(publish(beginning, selection, self._facts(), self.settings))
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+        except StoreError as error:
+            raise pytest.UsageError(f"journeys: {error}") from None
+
+    def begin_offered(self, session_id: str) -> None:
+        """Under xdist: all workers have offered what they selected."""
+        try:
+            beginning = begin_session(self.settings, session_id)
+            session = publish_offered(beginning, self._facts(), self.settings)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+        except StoreError as error:
+            raise pytest.UsageError(f"journeys: {error}") from None
+        if session is not None:
+            self._begun(session)
+            self._signals.install()
+
+    def _begun(self, session: Session) -> None:
+        self._session = session
+        self.showing.begin(session, self.settings)
+
+    def _facts(self) -> SessionFacts:
+        outside = [self.settings.store, self.settings.environment_folder]
+        outside += [path for path in (self.settings.json, self.settings.rows) if path is not None]
+        return facts_of(
+            self.settings,
+            subject=self._subject.answer(outside=outside),
+            pytest=pytest.__version__,
+            arguments=[str(argument) for argument in self._config.invocation_params.args],
+        )
+
+    # the end
+
+    def stop(self, reason: str) -> None:
+        """Ask every worker to begin no further request."""
+        self._interrupted_by = reason
+        if self._session is not None:
+            with suppress(StoreError):  # the signal goes on; a worker sees that its controller is gone
+                self._session.stop(reason)
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C and pytest.exit are interruptions; -x under xdist looks like one and is none."""
+        if isinstance(excinfo.value, (KeyboardInterrupt, pytest.exit.Exception)):
+            self.stop(self._interrupted_by or f"{excinfo.type.__name__} {excinfo.value}".strip())
+
+    @pytest.hookimpl
+    def pytest_internalerror(self) -> None:
+        """An internal error ends the session without its consent."""
+        self.stop("an internal error of pytest")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Seal the session and write its reports; workers have left."""
+        from pytest_journeys.plugin.work import Work
+
+        self._subject.drop()
+        if not self._config.pluginmanager.hasplugin("dsession"):
+            Work.of(self._config).leave()
+        if self._session is None:
+            return
+        self._signals.remove()
+        leading, self._session = self._session, None
+        for told in (session.shouldfail, session.shouldstop):
+            if isinstance(told, str) and "timeout" in told:
+                self._interrupted_by = self._interrupted_by or told
+        try:
+            how = "interrupted" if self._interrupted_by is not None else "orderly"
+            manifest = leading.seal(how, now=time.time())
+            if self.settings.json is not None:
+                write_evidence(self.settings, leading.id, self.settings.json)
+            self.showing.end(leading, manifest, self.settings)
+        except (JourneysError, OSError) as error:
+            self.showing.complain(str(error))
+        finally:
+            leading.release()

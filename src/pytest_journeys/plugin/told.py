@@ -1,0 +1,102 @@
+"""What of a run rides on its pytest report: words, lines and counts. JSON-clean, small, let go of once it was shown."""
+
+from typing import Final, TypedDict
+
+from pytest_journeys.app.opening import Opening
+from pytest_journeys.engine.runner import RunResult
+from pytest_journeys.evidence.document import RunDocument
+from pytest_journeys.reports.junit import junit_properties, step_log
+from pytest_journeys.reports.run_facts import run_facts
+from pytest_journeys.reports.terminal import run_word, step_line
+
+ATTRIBUTE: Final = "journey"
+
+
+class Told(TypedDict):
+    """What a report carries. `lines` are there at -v, `properties` and `log` when JUnit is written."""
+
+    run: str
+    outcome: str
+    word: str
+    opened: str
+    attempt: int
+    replayed_steps: int
+    refreshed_steps: int
+    warnings: int
+    lines: list[str]
+    properties: list[list[str]]
+    log: str
+
+
+def told_plainly(opening: Opening, result: RunResult) -> Told:
+    """A run that began and ended here, in one attempt, when nobody asked for its steps: no document is made."""
+    warned = sum(
+        item["outcome"] == "warned"
+        for _, accounts in result.told
+        for account in accounts
+        for item in account.get("assertions", ())
+    )
+    return _told(opening.run, result.outcome, result.outcome.upper(), warnings=warned)
+
+
+def told_replayed(opening: Opening) -> Told:
+    """A run that only counts here, when nobody asked for its steps."""
+    steps = len(opening.journey.definition.artifact.steps)
+    return _told(opening.run, "passed", "PASSED (replayed)", opened="replayed", replayed_steps=steps)
+
+
+def told_fully(
+    run: RunDocument,
+    *,
+    environment: str | None,
+    evidence: str | None,
+    wants_lines: bool,
+    wants_junit: bool,
+    wants_log: bool,
+) -> Told:
+    """Whatever is asked for, from the run's document."""
+    facts = run_facts(run)
+    told = _told(
+        run["id"],
+        run["outcome"],
+        run_word(facts),
+        opened=run["opened"],
+        attempt=run["attempt"],
+        replayed_steps=sum(step["replayed"] for step in facts["steps"]),
+        refreshed_steps=sum(step["refreshed"] for step in facts["steps"]),
+        warnings=sum(item["outcome"] == "warned" for step in run["steps"] for item in step["assertions"]),
+    )
+    if wants_lines:
+        told["lines"] = [step_line(step) for step in facts["steps"]]
+    if wants_junit:
+        pairs = junit_properties(run, environment=environment, evidence=evidence)
+        told["properties"] = [list(pair) for pair in pairs]
+    if wants_log:
+        told["log"] = step_log(run)
+    return told
+
+
+def _told(
+    run: str,
+    outcome: str,
+    word: str,
+    *,
+    opened: str = "fresh",
+    attempt: int = 1,
+    replayed_steps: int = 0,
+    refreshed_steps: int = 0,
+    warnings: int = 0,
+) -> Told:
+    return {
+        "run": run,
+        "outcome": outcome,
+        "word": word,
+        "opened": opened,
+        "attempt": attempt,
+        "replayed_steps": replayed_steps,
+        "refreshed_steps": refreshed_steps,
+        "warnings": warnings,
+        "lines": [],
+        "properties": [],
+        "log": "",
+    }

@@ -1,0 +1,264 @@
+"""The worker's part of a session in pytest: journeys are gathered, their runs opened and carried out, one journal written.
+
+In a serial session the same process leads (`lead`); under xdist each worker process has one of these.
+"""
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pytest_journeys.app.beginning import shown_path
+from pytest_journeys.app.journey import Journey, check_selected
+from pytest_journeys.app.opening import Opening
+from pytest_journeys.app.session import Chosen, enter_session, keep_definitions, selection_of
+from pytest_journeys.app.worker import Worker
+from pytest_journeys.engine.runner import RunResult
+from pytest_journeys.evidence.document import RunDocument
+from pytest_journeys.plugin import WORKER_INPUT
+from pytest_journeys.plugin.settings import settings_of
+from pytest_journeys.plugin.signals import Signals
+from pytest_journeys.plugin.told import ATTRIBUTE, Told, told_fully, told_plainly, told_replayed
+from pytest_journeys.reports.failure import render_failure
+from pytest_journeys.store.selection import Selection
+from pytest_journeys.store.worker import SERIAL
+from pytest_journeys.store.worker import Worker as StoreWorker
+from pytest_journeys.values.errors import Interrupted, JourneysError, StoreError, UsageError
+
+_KEY: Final = pytest.StashKey["Work"]()
+_logger = logging.getLogger("journeys")
+
+
+class Work:
+    """One process that collects journeys and may run them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.settings = settings_of(config)
+        self._tags: set[str] = set()
+        self._usage_errors: list[str] = []
+        self._store: StoreWorker | None = None
+        self._worker: Worker | None = None
+        self._interrupted_by: str | None = None
+        self.signals = Signals(self._ask_to_stop)
+        self.named = _named_ids(config)
+
+    @staticmethod
+    def of(config: pytest.Config) -> "Work":
+        """The one of this process, registered with the first journey."""
+        found = config.stash.get(_KEY, None)
+        if found is None:
+            found = config.stash[_KEY] = Work(config)
+            config.pluginmanager.register(found, "journeys-work")
+            if not hasattr(config, "workerinput"):
+                from pytest_journeys.plugin.lead import Lead
+
+                Lead.of(config)
+        return found
+
+    # gathering
+
+    def add(self, journey: Journey) -> list[pytest.MarkDecorator]:
+        """Take in a journey that was collected; its tags as markers, registered."""
+        tags = journey.definition.source_map.tags
+        for tag in tags:
+            if tag not in self._tags:
+                self._tags.add(tag)
+                self._config.addinivalue_line("markers", f"{tag}: a tag of journeys")
+        return [getattr(pytest.mark, tag) for tag in tags]
+
+    def add_usage_error(self, message: str) -> None:
+        """Something that a person gave does not fit: told when the session would begin."""
+        self._usage_errors.append(message)
+
+    def select(self, session: pytest.Session) -> Selection | None:
+        """What is to run; None when no journey is."""
+        from pytest_journeys.plugin.item import JourneyItem
+
+        items = [item for item in session.items if isinstance(item, JourneyItem)]
+        if not items and not self._usage_errors:
+            return None
+        try:
+            check_selected({id(item.journey): item.journey for item in items}.values(), self.settings)
+        except UsageError as error:
+            self._usage_errors.append(str(error))
+        chosen = (Chosen(item.journey, item.journey.key(item.index), item.is_named) for item in items)
+        return selection_of(chosen, "\n".join(self._usage_errors))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Under xdist: offer the selection before the controller hears that collection is over."""
+        given = getattr(self._config, "workerinput", None)
+        if given is None or self._config.option.collectonly:
+            return
+        selection = self.select(session)
+        if selection is not None:
+            self.enter(session, given[WORKER_INPUT], given["workerid"])
+            if self._store is not None:
+                self._store.offer(selection)
+
+    def enter(self, session: pytest.Session, session_id: str, name: str = SERIAL) -> None:
+        """Take the worker's lock and put what was compiled into the store."""
+        from pytest_journeys.plugin.item import JourneyItem
+
+        self._store = enter_session(self.settings, session_id, name)
+        selected = {id(item.journey): item.journey for item in session.items if isinstance(item, JourneyItem)}
+        keep_definitions(self.settings, list(selected.values()))
+
+    # running
+
+    @property
+    def worker(self) -> Worker:
+        """The worker, which joins the published session with its first item. Raises `StoreError`."""
+        if self._worker is None:
+            if self._store is None:
+                raise StoreError("no session of journeys has begun")
+            self._store.join()
+            self._worker = Worker(
+                self.settings,
+                self._store,
+                listener=self,
+                interruptions=(KeyboardInterrupt, pytest.exit.Exception),
+            )
+            self.signals.install()
+        return self._worker
+
+    def stop_if_asked(self) -> None:
+        """Raises `Interrupted` when the session is to stop: no further run begins."""
+        reason = self.worker.reason()
+        if reason is not None:
+            raise Interrupted(reason)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """While a run is carried out, a signal waits for the next step boundary."""
+        with self.signals.deferred(self.settings.grace):
+            yield
+
+    def step_ended(self, run: str, step: str, outcome: str) -> None:
+        """Live progress, seen with log_cli (`ports.Listener`)."""
+        _logger.info("%s %s %s", run, step, outcome)
+
+    def _ask_to_stop(self, reason: str) -> None:
+        self._interrupted_by = reason
+        if self._worker is not None:
+            self._worker.ask_to_stop(reason)
+        lead = self._lead
+        if lead is not None:
+            lead.stop(reason)
+
+    @property
+    def _lead(self) -> "Lead | None":
+        from pytest_journeys.plugin.lead import Lead
+
+        return None if hasattr(self._config, "workerinput") else Lead.of(self._config)
+
+    # telling
+
+    def told(self, opening: Opening, result: RunResult) -> Told:
+        """What the report of a run that was carried out carries."""
+        is_plain = opening.resumed is None and result.attempt == 1
+        if is_plain and not (self._wants_lines or self._wants_junit):
+            return told_plainly(opening, result)
+        return self._fully(self._document(opening, result))
+
+    def replay(self, opening: Opening) -> Told:
+        """Count a run that passed already, and what its report carries."""
+        event = self.worker.replay(opening)
+        if not (self._wants_lines or self._wants_junit):
+            return told_replayed(opening)
+        return self._fully(self.worker.teller.replayed(opening, event))
+
+    def failure_text(self, opening: Opening, result: RunResult) -> str:
+        """Why a run did not pass."""
+        source_map = opening.journey.definition.source_map
+        return render_failure(self._document(opening, result), source_map, store=self._shown_store)
+
+    def _document(self, opening: Opening, result: RunResult) -> RunDocument:
+        return self.worker.teller.document(opening, result, self.worker.head)
+
+    def _fully(self, run: RunDocument) -> Told:
+        evidence = self.settings.json
+        return told_fully(
+            run,
+            environment=self.settings.environment,
+            evidence=None if evidence is None else shown_path(evidence, self._config.invocation_params.dir),
+            wants_lines=self._wants_lines,
+            wants_junit=self._wants_junit,
+            wants_log=self._wants_junit and str(self._config.getini("junit_logging")) != "no",
+        )
+
+    @property
+    def _wants_lines(self) -> bool:
+        return bool(self._config.option.verbose > 0)
+
+    @property
+    def _wants_junit(self) -> bool:
+        return bool(getattr(self._config.option, "xmlpath", None))
+
+    @property
+    def _shown_store(self) -> str:
+        return shown_path(self.settings.store, self._config.invocation_params.dir)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Hand what is told to the report that shows it: the call's (a skip's setup), properties to the teardown's."""
+        report = yield
+        told: Told | None = getattr(item, "told", None)
+        if told is None:
+            return report
+        if report.when == "teardown":
+            report.user_properties = [*report.user_properties, *((name, value) for name, value in told["properties"])]
+            if told["log"]:
+                report.sections.append(("Captured stdout teardown", told["log"]))
+        elif report.when == "call" or not report.passed:
+            setattr(report, ATTRIBUTE, {**told, "properties": [], "log": ""})
+        return report
+
+    # the end
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that this process was interrupted, for the journal's last line."""
+        if isinstance(excinfo.value, (KeyboardInterrupt, pytest.exit.Exception)):
+            self._interrupted_by = self._interrupted_by or f"{excinfo.type.__name__} {excinfo.value}".strip()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Leave the session; in a serial one the lead comes after."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Close the journal and free the lock. May be called twice."""
+        self.signals.remove()
+        if self._worker is not None:
+            worker, self._worker, self._store = self._worker, None, None
+            try:
+                worker.leave(self._interrupted_by)
+            except JourneysError as error:
+                _logger.error("%s", error)
+        elif self._store is not None:
+            self._store.leave()
+            self._store = None
+
+
+def _named_ids(config: pytest.Config) -> frozenset[str]:
+    """The node ids that the command line names, as pytest shows them."""
+    found = set()
+    for argument in config.args:
+        path, separator, rest = str(argument).partition("::")
+        if separator:
+            absolute = (config.invocation_params.dir / path).resolve()
+            try:
+                found.add(f"{absolute.relative_to(config.rootpath).as_posix()}::{rest}")
+            except ValueError:
+                found.add(f"{absolute.as_posix()}::{rest}")
+    return frozenset(found)
+
+
+if TYPE_CHECKING:
+    from pytest_journeys.plugin.lead import Lead

@@ -96,13 +96,13 @@ class Document:
         """A diagnostic at a place of this file, with its excerpt."""
         return Diagnostic(
             code=code,
-            title=title,
+            title=_visible(title),
             file=self.source.name,
             span=span,
             excerpt=self.shown(span) if span else "",
             label=label,
             notes=notes,
-            help=help,
+            help=_visible(help),
             severity=severity,
         )
 
@@ -110,6 +110,13 @@ class Document:
         while path not in self.places and path:
             path = path[:-1]
         return self.places.get(path, _TOP)
+
+
+def _visible(text: str) -> str:
+    """A name may hold any character, by an escape; a terminal and a report must not get them."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
 
 
 _TOP = Place(Span(line=1, column=1, end_line=1, end_column=1))

@@ -10,7 +10,18 @@ from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.nearest import nearest
 
 _VERY_NEAR: Final = 0.75
-_HOMES: Final = ("step", "journey", "assertions", "defaults", "derivation", "poll", "retry")
+_HOMES: Final = (
+    "step",
+    "journey",
+    "assertions",
+    "defaults",
+    "derivation",
+    "poll",
+    "retry",
+    "recovery",
+    "scheme",
+    "input",
+)
 
 
 def explain_unknown_key(document: Document, path: Path) -> Diagnostic:

@@ -22,7 +22,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
-from pytest_journeys.language import syntax
+from pytest_journeys.language import surprises, syntax
 from pytest_journeys.language.decoding import find_unshown
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.tree import Limits, Mark, Stop, Tree
@@ -106,7 +106,7 @@ def _read(source: Source, limits: Limits, fast_parser: Callable[[str], Events] |
         tree.findings.append(syntax.explain(blank, _trouble(error, tree)))
     except (ValueError, OverflowError):  # an escape beyond the last character: chr() has refused it
         mark = cast("Mark", parser.get_mark())
-        tree.findings.append(syntax.explain_escape(blank, mark.line + 1, mark.column + 1))
+        tree.findings.append(surprises.explain_escape(blank, mark.line + 1, mark.column + 1))
     return _finish(tree, is_whole=False)
 
 
@@ -137,7 +137,7 @@ def _follow(events: Events, tree: Tree, *, is_fast: bool) -> None:
             raise _ReadAgain from None
         raise
     if has_tabs:
-        finding = syntax.find_tab(tree.blank, letters)
+        finding = surprises.find_tab(tree.blank, letters)
         if finding is not None and is_fast:
             raise _ReadAgain
         if finding is not None:

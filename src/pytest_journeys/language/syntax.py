@@ -1,4 +1,4 @@
-"""What a person most likely meant where the YAML parser gives up, or takes a text for something else.
+"""What a person most likely meant where the YAML parser gives up.
 
 Knows the words of PyYAML's pure-Python parser (the only ones that reach it) and the text; the sentences are ours. Each
 rule looks at one kind of trouble and answers with a diagnostic, or with None.
@@ -6,11 +6,13 @@ rule looks at one kind of trouble and answers with a diagnostic, or with None.
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from pytest_journeys.language import surprises
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.indentation import Line, line_before, look_at, right_column
-from pytest_journeys.values.diagnostic import Diagnostic, Severity
+from pytest_journeys.language.plain_text import in_quotes, plain_span, plain_start, span_at, text_of
+from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.source import Span
 
 
@@ -51,16 +53,13 @@ def explain(document: Document, trouble: Trouble) -> Diagnostic:
     )
 
 
-# rules for what the parser refuses
-
-
 def _tab(document: Document, trouble: Trouble) -> Diagnostic | None:
     line = document.excerpt(trouble.line)
     lead = line[: len(line) - len(line.lstrip())]
     if "\t" in lead:
-        return _refuse_tab(document, trouble.line, lead.index("\t") + 1)
+        return surprises.refuse_tab(document, trouble.line, lead.index("\t") + 1)
     if trouble.problem.startswith("found character '\\t'"):
-        return _refuse_tab(document, trouble.line, trouble.column)
+        return surprises.refuse_tab(document, trouble.line, trouble.column)
     return None
 
 
@@ -79,7 +78,7 @@ def _quote(document: Document, trouble: Trouble) -> Diagnostic | None:
 
 def _escape(document: Document, trouble: Trouble) -> Diagnostic | None:
     if trouble.context == "while scanning a double-quoted scalar":
-        return explain_escape(document, trouble.line, trouble.column)
+        return surprises.explain_escape(document, trouble.line, trouble.column)
     return None
 
 
@@ -91,12 +90,12 @@ def _special(document: Document, trouble: Trouble) -> Diagnostic | None:
         sign = document.excerpt(line)[column - 1 : column]
     if sign is None:
         return None
-    span = _plain_span(document, line, column)
+    span = plain_span(document, line, column)
     return document.diagnose(
         "E122",
         f"a text that begins with {sign} needs quotes",
         span,
-        help=f"write {_in_quotes(_text_of(document, span))}",
+        help=f"write {in_quotes(text_of(document, span))}",
     )
 
 
@@ -109,7 +108,7 @@ def _tag(document: Document, trouble: Trouble) -> Diagnostic | None:
     return document.diagnose(
         "E109",
         "YAML tags are not used here" if is_tag else "YAML directives are not used here",
-        _span(line, column),
+        span_at(line, column),
         help="remove the tag; where a text that begins with ! is meant, write it in quotes"
         if is_tag
         else "remove the lines that begin with %",
@@ -125,7 +124,7 @@ def _flow(document: Document, trouble: Trouble) -> Diagnostic | None:
     if sign in ("{", "[") and before and before[-1] not in " ,{[\"'}]":
         return _refuse_bare(document, trouble, sign)
     if sign == "?":
-        return explain_question_mark(document, trouble.line, trouble.column)
+        return surprises.explain_question_mark(document, trouble.line, trouble.column)
     bracket = document.excerpt(trouble.context_line)[trouble.context_column - 1 : trouble.context_column]
     if sign == ":":
         return _colon_in_flow(document, trouble, bracket)
@@ -159,7 +158,9 @@ def _colon(document: Document, trouble: Trouble) -> Diagnostic | None:
     opened = above.text.rfind("${{")
     if opened >= 0 and "}}" not in above.text[opened:]:
         column = document.excerpt(above.number).rfind("${{") + 1
-        return document.diagnose("E128", "`${{` is not closed", _span(above.number, column, 3), help="close it with }}")
+        return document.diagnose(
+            "E128", "`${{` is not closed", span_at(above.number, column, 3), help="close it with }}"
+        )
     return _missing_space(document, above) or _no_key(document, above) or _wrong_indent(document, line)
 
 
@@ -212,104 +213,13 @@ def _no_value(document: Document, trouble: Trouble) -> Diagnostic | None:
             "E118", f"`{sign}` closes nothing", _at(trouble), help="remove it, or write the text in quotes"
         )
     if sign == "?":
-        return explain_question_mark(document, trouble.line, trouble.column)
+        return surprises.explain_question_mark(document, trouble.line, trouble.column)
     return document.diagnose(
         "E126", f"a value is missing before `{sign}`", _at(trouble), help="a text that begins so needs quotes"
     )
 
 
-# what the parser takes, and a person did not mean
-
-
-def explain_escape(document: Document, line: int, column: int) -> Diagnostic:
-    """A backslash in double quotes that begins no escape; `column` is behind the backslash."""
-    text = document.excerpt(line)
-    start = max(text.rfind("\\", 0, column), 0)
-    return document.diagnose(
-        "E124",
-        f"`{text[start : start + 2]}` is no escape that double quotes know",
-        _span(line, start + 1, 2),
-        help="write the text in single quotes, where a backslash is a backslash",
-    )
-
-
-def explain_odd_key(document: Document, span: Span, is_flow: bool) -> Diagnostic:
-    """A list or a mapping where a key is expected; most often ``{{ x }}`` of another tool."""
-    line = document.excerpt(span.line)
-    closing = line.find("}}", span.column)
-    if is_flow and line[max(span.column - 2, 0) : span.column] == "{{":
-        end = closing + 2 if closing >= 0 else span.column
-        inner = line[span.column : end - 2].strip()
-        at = _span(span.line, span.column - 1, end - span.column + 2)
-        help = f"a reference is written {_in_quotes('${{ ' + inner + ' }}')}"
-        return document.diagnose("E119", "`{{ ... }}` is no reference", at, help=help)
-    return document.diagnose(
-        "E112", "a key is a text, not a list or a mapping", span, help="write the key as one word or in quotes"
-    )
-
-
-def explain_key(document: Document, span: Span, event: Any, value: object, kind: str) -> Diagnostic:
-    """A key that is a number, a truth value or null."""
-    word = str(getattr(event, "value", ""))
-    if not word:
-        return document.diagnose("E112", "a key is missing before the colon", span)
-    shown = word if len(word) <= 40 else f"{word[:37]}..."
-    return document.diagnose(
-        "E112", f"the key {shown} is {kind}, and keys are texts", span, help=f"write {_in_quotes(shown)}"
-    )
-
-
-def explain_comment(document: Document, span: Span, text: str, is_text: bool) -> Diagnostic | None:
-    """A plain text that ends before `` #``: an error inside of a reference, a warning where it does not look like a comment."""
-    line = document.excerpt(span.end_line)
-    at = _span(span.end_line, span.end_column + 1, max(len(line) - span.end_column, 1))
-    opened = text.rfind("${{")
-    help = "where `#` belongs to the text, write the whole text in quotes"
-    if opened >= 0 and "}}" not in text[opened:]:
-        return document.diagnose("E123", "a comment begins inside of a reference", at, label="not read", help=help)
-    if is_text and line[span.end_column + 1 : span.end_column + 2].isdigit():
-        title = f"the text ends before ` #`: it is {_in_quotes(text if len(text) <= 40 else f'{text[:37]}...')}"
-        return document.diagnose("E123", title, at, label="a comment", help=help, severity=Severity.WARNING)
-    return None
-
-
-def explain_question_mark(document: Document, line: int, column: int) -> Diagnostic:
-    """A ``?`` in a plain text between brackets."""
-    span = _plain_span(document, line, column)
-    text = _text_of(document, span)
-    return document.diagnose(
-        "E121", "a text with ? needs quotes inside of brackets", span, help=f"write {_in_quotes(text)}"
-    )
-
-
-def find_tab(document: Document, letters: list[tuple[int, int]]) -> Diagnostic | None:
-    """The first tab that is neither in a quoted or block text (`letters`, as indexes) nor in a comment."""
-    text = document.source.text
-    index = text.find("\t")
-    waiting = iter(letters)
-    start, end = next(waiting, (len(text), len(text)))
-    while index >= 0:
-        while end <= index:
-            start, end = next(waiting, (len(text), len(text)))
-        line_start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
-        if start <= index:
-            index = text.find("\t", end)
-        elif re.search(r"(?:^|\s)#", text[line_start:index]):
-            line_end = text.find("\n", index)
-            index = text.find("\t", line_end) if line_end >= 0 else -1
-        else:
-            line = len(text[: index + 1].splitlines())
-            return _refuse_tab(document, line, index - line_start + 1)
-    return None
-
-
 # sentences
-
-
-def _refuse_tab(document: Document, line: int, column: int) -> Diagnostic:
-    return document.diagnose(
-        "E104", "a tab stands where only spaces may", _span(line, column), label="a tab", help="use spaces"
-    )
 
 
 def _refuse_quote(document: Document, line: int, column: int, note: str) -> Diagnostic:
@@ -317,7 +227,7 @@ def _refuse_quote(document: Document, line: int, column: int, note: str) -> Diag
     return document.diagnose(
         "E117",
         "a quote is not closed",
-        _span(line, column),
+        span_at(line, column),
         label="opened here",
         notes=(f"it is opened on line {line} {note}",),
         help=f"close it with {quote}, or put the text into the other kind of quotes",
@@ -328,7 +238,7 @@ def _refuse_bare(document: Document, trouble: Trouble, sign: str) -> Diagnostic:
     """A reference, path or expression without quotes between brackets."""
     text = document.excerpt(trouble.line)
     is_reference = sign == "{" and text[: trouble.column - 1].endswith("$")
-    start = _plain_start(text, trouble.column)
+    start = plain_start(text, trouble.column)
     if is_reference:
         closing = text.find("}}", trouble.column)
         end = closing + 3 if closing >= 0 else trouble.column + 2
@@ -339,21 +249,21 @@ def _refuse_bare(document: Document, trouble: Trouble, sign: str) -> Diagnostic:
         behind = re.match(r"[\[{][^,}\]]*[\]}]?(?:[^,:}\]]|:(?!\s))*(?<!\s)", text[trouble.column - 1 :])
         end = trouble.column + (behind.end() if behind else 1)
         title = f"a text with `{sign}` needs quotes inside of brackets"
-    span = _span(trouble.line, start, end - start)
-    return document.diagnose("E119", title, span, help=f"write {_in_quotes(_text_of(document, span))}")
+    span = span_at(trouble.line, start, end - start)
+    return document.diagnose("E119", title, span, help=f"write {in_quotes(text_of(document, span))}")
 
 
 def _colon_in_flow(document: Document, trouble: Trouble, bracket: str) -> Diagnostic:
     line, opened = look_at(document, trouble.line), look_at(document, trouble.context_line)
     if trouble.line == trouble.context_line or line is None or opened is None:
-        start = _plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
+        start = plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
         return _refuse_colon(document, trouble.line, start)
     if line.key_column <= opened.key_column:
         return _refuse_bracket(document, trouble, bracket)
     if trouble.column > line.key_column + len(line.name):
-        start = _plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
+        start = plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
         return _refuse_colon(document, trouble.line, start)
-    at = _span(trouble.line, line.key_column, len(line.name))
+    at = span_at(trouble.line, line.key_column, len(line.name))
     return document.diagnose("E126", f"a comma is missing inside of `{bracket}`", at, label="before this")
 
 
@@ -364,13 +274,13 @@ def _refuse_colon(document: Document, line: int, column: int) -> Diagnostic:
     if opened > text[: column - 1].rfind("}"):
         behind = re.search(r"[,}]", text[column - 1 :])
         end = column - 1 + behind.start() if behind else end
-    span = _span(line, column, max(end - column + 1, 1))
+    span = span_at(line, column, max(end - column + 1, 1))
     title = "a text with a colon and a space in it needs quotes"
-    return document.diagnose("E120", title, span, help=f"write {_in_quotes(_text_of(document, span))}")
+    return document.diagnose("E120", title, span, help=f"write {in_quotes(text_of(document, span))}")
 
 
 def _refuse_bracket(document: Document, trouble: Trouble, bracket: str) -> Diagnostic:
-    at = _span(trouble.context_line, trouble.context_column)
+    at = span_at(trouble.context_line, trouble.context_column)
     help = f"close it with `{_closing(bracket)}`"
     return document.diagnose("E118", f"`{bracket}` is not closed", at, label="opened here", help=help)
 
@@ -381,7 +291,7 @@ def _last_bracket(document: Document) -> Diagnostic | None:
     if before[-1:] not in ("[", "{"):
         return None
     line = len(before.splitlines())
-    at = _span(line, len(before.splitlines()[-1]))
+    at = span_at(line, len(before.splitlines()[-1]))
     help = f"close it with `{_closing(before[-1])}`"
     return document.diagnose("E118", f"`{before[-1]}` is not closed", at, label="opened here", help=help)
 
@@ -400,7 +310,7 @@ def _missing_space(document: Document, line: Line) -> Diagnostic | None:
     found = _KEY_WITHOUT_SPACE.fullmatch(line.text)
     if found is None or not found["value"]:
         return None
-    at = _span(line.number, line.column + found.start("value") - 1)
+    at = span_at(line.number, line.column + found.start("value") - 1)
     help = f"write `{found['key']}: {found['value']}`"
     return document.diagnose("E125", "a space is missing after the colon", at, label="the colon", help=help)
 
@@ -408,7 +318,7 @@ def _missing_space(document: Document, line: Line) -> Diagnostic | None:
 def _no_key(document: Document, line: Line) -> Diagnostic | None:
     if re.search(r":(\s|$)", line.text):
         return None
-    span = _span(
+    span = span_at(
         line.number, line.key_column, max(len(document.excerpt(line.number).rstrip()) - line.key_column + 1, 1)
     )
     return document.diagnose(
@@ -423,7 +333,7 @@ def _no_key(document: Document, line: Line) -> Diagnostic | None:
 def _wrong_indent(document: Document, line: Line) -> Diagnostic:
     right = right_column(document, line)
     what = "a list item" if line.is_item else f"`{line.name}`"
-    span = _span(line.number, line.column, 1 if line.is_item else len(line.name))
+    span = span_at(line.number, line.column, 1 if line.is_item else len(line.name))
     title = f"wrong indent: {what} begins at column {line.column}, where nothing goes on"
     help = "a list stands below a key that has no value on its own line" if line.is_item else ""
     above_it = line_before(document, line.number)
@@ -444,40 +354,5 @@ def _closing(bracket: str) -> str:
     return "]" if bracket == "[" else "}"
 
 
-def _span(line: int, column: int, length: int = 1) -> Span:
-    return Span(line=line, column=column, end_line=line, end_column=column + length)
-
-
 def _at(trouble: Trouble) -> Span:
-    return _span(trouble.line, trouble.column)
-
-
-def _plain_start(text: str, column: int, *, past_colon: bool = False) -> int:
-    """Where the plain text between brackets begins that the column is in."""
-    before = text[: column - 1]
-    start = 0
-    for found in re.finditer(r"[,{\[]\s*|:\s+", before):
-        if found.end() < len(before) or not past_colon:
-            start = found.end()
-    return min(start, column - 1) + 1
-
-
-def _plain_span(document: Document, line: int, column: int) -> Span:
-    """The plain text that the column is in, up to a comma, a closing bracket or a comment."""
-    text = document.excerpt(line)
-    start = _plain_start(text, column)
-    in_brackets = re.search(r"[{\[]", text[: start - 1]) is not None
-    end = re.search(r"\s*(?:[,}\]]|\s#|$)" if in_brackets else r"\s*(?:\s#|$)", text[column - 1 :])
-    length = column - start + (end.start() if end else 1)
-    return _span(line, start, max(length, 1))
-
-
-def _text_of(document: Document, span: Span) -> str:
-    return document.excerpt(span.line)[span.column - 1 : span.end_column - 1]
-
-
-def _in_quotes(text: str) -> str:
-    text = text if len(text) <= 80 else f"{text[:77]}..."
-    if '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return "'" + text.replace("'", "''") + "'"
+    return span_at(trouble.line, trouble.column)

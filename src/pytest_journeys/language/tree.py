@@ -7,7 +7,7 @@ Knows events by their shape only, so it needs no yaml. Whatever is wrong is note
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from pytest_journeys.language import syntax
+from pytest_journeys.language import surprises
 from pytest_journeys.language.document import Document, Path, Place
 from pytest_journeys.language.scalars import NumberError, resolve_plain
 from pytest_journeys.values.diagnostic import Diagnostic
@@ -143,7 +143,7 @@ class Tree:
         if self._stack:
             parent = self._stack[-1]
             if parent.is_mapping and parent.key is MISSING:
-                self.findings.append(syntax.explain_odd_key(self.blank, span_of(event), bool(event.flow_style)))
+                self.findings.append(surprises.explain_odd_key(self.blank, span_of(event), bool(event.flow_style)))
                 raise Stop
             path = (*parent.path, parent.key if parent.is_mapping else len(parent.held))
         if len(self._stack) >= self.limits.depth:
@@ -246,7 +246,7 @@ class Tree:
     def _key(self, frame: _Frame, event: Any, value: Any) -> None:
         span = span_of(event) if len(self._stack) <= self.limits.located_depth else None
         if not isinstance(value, str):
-            self.findings.append(syntax.explain_key(self.blank, span_of(event), event, value, _kind_of(value)))
+            self.findings.append(surprises.explain_key(self.blank, span_of(event), event, value, _kind_of(value)))
             value = str(getattr(event, "value", ""))
         elif value == "<<" and not getattr(event, "style", None):
             self._note(
@@ -299,7 +299,7 @@ class Tree:
     def _look_for_comment(self, event: Any, text: str, value: Any) -> None:
         index = event.end_mark.index
         if self.blank.source.text.startswith(" #", index):
-            finding = syntax.explain_comment(self.blank, span_of(event), text, isinstance(value, str))
+            finding = surprises.explain_comment(self.blank, span_of(event), text, isinstance(value, str))
             if finding is not None:
                 self.findings.append(finding)
 

@@ -108,8 +108,8 @@ class TestFaults:
         prepared = prepare(journey(SKU))
         assert told(prepared) == [
             (
-                "checkout.journey.yaml:3 E618 the input sku has no value = give it by a column sku of the rows, "
-                "--journeys-input sku=VALUE, a preset, or a default"
+                "checkout.journey.yaml:3 E618 the input sku has no value = give it by "
+                "--journeys-input sku=VALUE, a preset, a default, or a column sku of the rows"
             )
         ]
         assert prepared.diagnostics[0].excerpt == "  sku: {type: string}"
@@ -119,8 +119,8 @@ class TestFaults:
         number = Input(name="quantity", type="integer")
         assert told(prepare(journey(SKU, number), "sku,quantity\nA,1\nB,\n")) == [
             (
-                "r.csv:3 E618 this row gives no quantity = give it by the cell, --journeys-input quantity=VALUE, "
-                "a preset, or a default"
+                "r.csv:3 E618 this row gives no quantity = "
+                "fill it in, or give the input a default, or a value in a preset"
             )
         ]
 

@@ -90,7 +90,7 @@ class TestCsv:
         ("data", "expected"),
         [
             ("", ["rows.csv:1:1 E604 the row file is empty = the first line names the columns, each line below it is a row"]),
-            ("sku\n", ["rows.csv E603 there are no rows = write at least one row, or take `rows` out of the journey"]),
+            ("sku\n", ["rows.csv:1:1 E603 there are no rows = write at least one row, or take `rows` out of the journey"]),
             ("sku,,x\nA,B,C\n", ["rows.csv:1:5 E604 column 2 has no name = the first line names every column"]),
             ("sku, sku\nA,B\n", ["rows.csv:1:5 E605 two columns are named sku = rename one"]),
             ("sku;quantity\nA;1\n", ["rows.csv:1:1 E604 the header is one cell = cells are separated by commas"]),
@@ -178,6 +178,7 @@ class TestJson:
         """JSON, JSON lines and YAML: one meaning, lines known."""
         rows = read(data, SKU, QUANTITY, file=file)
         assert values(rows) == [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 3}]
+        assert type(rows[0].values["quantity"]) is int
         assert [row.line for row in rows] == [1, 2]
         assert list(rows.ids) == ["A-2.0", "B-3"]
 
@@ -210,7 +211,7 @@ class TestJson:
         ("file", "data", "expected"),
         [
             ("r.json", '{"sku": "A"}', ['r.json:1:1 E609 the row file holds no list = rows are a list of objects: [{"sku": "A-100"}, {"sku": "A-200"}]']),
-            ("r.json", "[]", ["r.json E603 there are no rows = write at least one row, or take `rows` out of the journey"]),
+            ("r.json", "[]", ["r.json:1:1 E603 there are no rows = write at least one row, or take `rows` out of the journey"]),
             ("r.json", '[{"sku": "A"},\n 5]', ['r.json:2:2 E609 a row is an object, this is an integer = rows are a list of objects: [{"sku": "A-100"}, {"sku": "A-200"}]']),
             ("r.json", '[{"sku": "A"},\n {"sku" "B"}]', ["r.json:2:9 E608 not JSON: expecting ':' delimiter"]),
             ("r.json", '[{"sku": "A"}\n {"sku": "B"}]', ["r.json:2:2 E608 a comma or ] is missing after a row"]),

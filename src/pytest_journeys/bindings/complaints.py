@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.source import Span
 
@@ -96,3 +97,9 @@ def point_at(text: str, offset: int, length: int = 1) -> Span:
     r"""The span that begins `offset` characters into a text whose lines end with ``\n``."""
     start = text.rfind("\n", 0, offset) + 1
     return point(text.count("\n", 0, offset) + 1, offset - start + 1, length)
+
+
+def kept_text(source_map: SourceMap) -> str:
+    """The lines of a journey's file that its source map kept, each in its place; the others are empty."""
+    last = max(map(int, source_map.lines), default=0)
+    return "\n".join(source_map.excerpt(line) for line in range(1, last + 1))

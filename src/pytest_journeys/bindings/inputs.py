@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pytest_journeys.artifact.model import Artifact, Input
 from pytest_journeys.artifact.source_map import SourceMap
-from pytest_journeys.bindings.complaints import Complaints, point
+from pytest_journeys.bindings.complaints import Complaints, kept_text, point
 from pytest_journeys.bindings.fitting import MisfitError, fitted, value_of_text
 from pytest_journeys.bindings.offer import Offered
 from pytest_journeys.bindings.row import Row, Rows
@@ -170,7 +170,7 @@ def _checked(declared: Input, value: JsonValue, where: str, source_map: SourceMa
     try:
         return fitted(declared, value)
     except MisfitError as misfit:
-        complaints.text = complaints.text or _text_of(source_map)
+        complaints.text = complaints.text or kept_text(source_map)
         complaints.add(
             "E610",
             f"{declared.name}: {where}{misfit}",
@@ -185,29 +185,20 @@ def _missing(declared: Input, source_map: SourceMap, rows: Rows | None) -> Seque
     name = declared.name
     if rows is not None and name in rows.columns:
         complaints = Complaints(rows.file)
+        other = "make it optional" if declared.is_secret else "give the input a default, or a value in a preset"
         for line in rows.lacking(name):
-            complaints.add("E618", f"this row gives no {name}", point(line, 1), help=_how_to_give(declared, "the cell"))
+            complaints.add("E618", f"this row gives no {name}", point(line, 1), help=f"fill it in, or {other}")
         return complaints.diagnostics()
-    complaints = Complaints(source_map.file, _text_of(source_map))
+    complaints = Complaints(source_map.file, kept_text(source_map))
     complaints.add(
         "E618",
         f"the input {name} has no value",
         source_map.span(f"inputs/{name}"),
-        help=_how_to_give(declared, f"a column {name} of the rows"),
+        help=f"a secret input is given by a column {name} of the rows; or make it optional"
+        if declared.is_secret
+        else f"give it by --journeys-input {name}=VALUE, a preset, a default, or a column {name} of the rows",
     )
     return complaints.diagnostics()
-
-
-def _how_to_give(declared: Input, in_rows: str) -> str:
-    if declared.is_secret:
-        return f"a secret input is given by {in_rows}; or make it optional"
-    return f"give it by {in_rows}, --journeys-input {declared.name}=VALUE, a preset, or a default"
-
-
-def _text_of(source_map: SourceMap) -> str:
-    """The lines that the source map kept, each in its place."""
-    last = max(map(int, source_map.lines), default=0)
-    return "\n".join(source_map.excerpt(line) for line in range(1, last + 1))
 
 
 def explained(inputs: BoundInputs, names: Iterable[str]) -> list[tuple[str, str, JsonValue]]:

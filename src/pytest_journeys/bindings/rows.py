@@ -10,7 +10,7 @@ from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.bindings.cells import turns_of
 from pytest_journeys.bindings.columns import check_columns
-from pytest_journeys.bindings.complaints import Complaints
+from pytest_journeys.bindings.complaints import Complaints, kept_text, point
 from pytest_journeys.bindings.csv_rows import read_csv
 from pytest_journeys.bindings.file_text import text_of
 from pytest_journeys.bindings.id_column import id_column_of, named_ids
@@ -21,7 +21,6 @@ from pytest_journeys.bindings.table import Table, TextTable
 from pytest_journeys.values.diagnostic import Diagnostic
 
 FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
-_NO_ROWS: Final = "there are no rows"
 
 
 def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, file: str) -> Rows:
@@ -38,15 +37,18 @@ def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, fil
     if is_inline:
         from pytest_journeys.bindings.yaml_rows import inline_rows
 
-        complaints.text = "\n".join(
-            source_map.excerpt(line) for line in range(1, max(map(int, source_map.lines), default=0) + 1)
-        )
+        complaints.text = kept_text(source_map)
         table: Table | None = inline_rows(source_map)
         found: tuple[Diagnostic, ...] = ()
     else:
         table, found = _read(data or b"", complaints)
     if table is not None and not len(table) and not complaints.has_errors:
-        complaints.add("E603", _NO_ROWS, None, help="write at least one row, or take `rows` out of the journey")
+        complaints.add(
+            "E603",
+            "there are no rows",
+            source_map.span("rows") if is_inline else point(1, 1),
+            help="write at least one row, or take `rows` out of the journey",
+        )
     if table is None or not len(table) or complaints.has_errors:
         return Rows(file=complaints.file, diagnostics=(*found, *complaints.diagnostics()))
     return _bound(artifact, table, secrets, complaints, found)

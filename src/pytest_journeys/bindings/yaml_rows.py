@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_journeys.artifact.source_map import SourceMap
-from pytest_journeys.bindings.complaints import Complaints, point
+from pytest_journeys.bindings.complaints import Complaints, kept_text, point
 from pytest_journeys.bindings.table import ObjectTable, object_table
 from pytest_journeys.expressions.wording import noun
 from pytest_journeys.values.diagnostic import Diagnostic
@@ -57,8 +57,7 @@ def read_yaml(text: str, complaints: Complaints) -> tuple[ObjectTable | None, tu
 def inline_rows(source_map: SourceMap) -> ObjectTable:
     """The rows that travel in the source map; a place is the row's line."""
     lines = source_map.row_lines
-    last = max(map(int, source_map.lines), default=0)
-    text = "\n".join(source_map.excerpt(line) for line in range(1, last + 1))
+    text = kept_text(source_map)
 
     def locate(index: int, column: str | None) -> Span:
         at = max(index, 0)

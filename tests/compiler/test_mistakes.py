@@ -89,7 +89,7 @@ STEPS = {
           a: "$.a["
         #        ^ E404
           b: {json: a.b}
-        #           ^ E404
+        #           ^^^ E404
           c: {body: true, path: $x}
         #                        ^ E404
         cleanup: {request: "GET https://shop.test/${{ steps.last.a + steps.last.b + steps.last.c }}"}

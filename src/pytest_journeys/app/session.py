@@ -12,7 +12,7 @@ from pytest_journeys.app.settings import Settings
 from pytest_journeys.store.artifacts import put_artifact, put_source_map
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.layout import Store
-from pytest_journeys.store.runlist import JourneyEntry, RunKey
+from pytest_journeys.store.runlist import JourneyEntry
 from pytest_journeys.store.selection import Selected, Selection, agreed_selection
 from pytest_journeys.store.session import Beginning, Session, begin
 from pytest_journeys.store.worker import Worker, enter
@@ -21,10 +21,10 @@ from pytest_journeys.values.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A selected item: a journey, which of its rows, and whether its node id was on the command line."""
+    """A selected item: a journey, which of its rows (None: it has none), and whether its node id was on the command line."""
 
     journey: Journey
-    key: RunKey
+    index: int | None
     is_named: bool = False
 
 
@@ -34,7 +34,7 @@ def selection_of(chosen: Iterable[Chosen], usage_error: str = "") -> Selection:
     runs = []
     for item in chosen:
         entry = entries.setdefault(id(item.journey), item.journey.entry)
-        runs.append(Selected(key=item.key, journey=entry, is_named=item.is_named))
+        runs.append(Selected(key=item.journey.key(item.index), journey=entry, is_named=item.is_named))
     return Selection(runs=tuple(runs), usage_error=usage_error)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_journeys.app.journey import Journey, load_artifact, load_journey, load_reference
 from pytest_journeys.plugin.item import JourneyItem
+from pytest_journeys.plugin.lead import Lead
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.work import Work
 from pytest_journeys.reports.diagnostics import render_diagnostics
@@ -21,6 +22,8 @@ class JourneyFile(pytest.File):
     def begin(cls, path: Path, parent: pytest.Collector) -> Self:
         """The collector of a file; the first one brings the rest of the plugin."""
         Work.of(parent.config)
+        if not hasattr(parent.config, "workerinput"):
+            Lead.of(parent.config)
         return cls.from_parent(parent, path=path)
 
     def collect(self) -> Iterator[JourneyItem]:

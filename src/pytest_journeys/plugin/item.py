@@ -10,7 +10,7 @@ from pytest_journeys.app.opening import Opening
 from pytest_journeys.bindings.environment import FIXTURE
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.plugin.told import Told
-from pytest_journeys.plugin.work import Work
+from pytest_journeys.plugin.work import JOURNEY, Work
 from pytest_journeys.values.errors import Interrupted, JourneysError
 
 
@@ -21,16 +21,12 @@ class JourneyItem(pytest.Item):
         super().__init__(**more)
         self.journey = journey
         self.index = index
+        self.stash[JOURNEY] = (journey, index)
         self.told: Told | None = None
         self._opening: Opening | None = None
         self._carrying: Carrying | None = None
         for mark in marks:
             self.add_marker(mark)
-
-    @property
-    def is_named(self) -> bool:
-        """Whether the command line names this very item: then a pass is executed again."""
-        return self.nodeid in Work.of(self.config).named
 
     def setup(self) -> None:
         """Bind, choose, and set up the rest of the fixtures unless the run is replayed."""

@@ -17,6 +17,7 @@ from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.showing import Showing
 from pytest_journeys.plugin.signals import Signals
+from pytest_journeys.plugin.work import Work
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.session import Session, mint_session
 from pytest_journeys.values.errors import JourneysError, StoreError, UsageError
@@ -67,8 +68,6 @@ class Lead:
         return not option.collectonly and not (session.testsfailed and not option.continue_on_collection_errors)
 
     def _begin_serial(self, session: pytest.Session) -> None:
-        from pytest_journeys.plugin.work import Work
-
         work = Work.of(self._config)
         selection = work.select(session)
         if selection is None:
@@ -77,7 +76,8 @@ class Lead:
             if selection.usage_error:
                 raise UsageError(selection.usage_error)
             beginning = begin_session(self.settings, mint_session(time.time()))
-            work.enter(session, beginning.session)
+            work.on_stop = self.stop
+            work.enter(beginning.session)
             self._begun(publish(beginning, selection, self._facts(), self.settings))
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
@@ -134,8 +134,6 @@ class Lead:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Seal the session and write its reports; workers have left."""
-        from pytest_journeys.plugin.work import Work
-
         self._subject.drop()
         if not self._config.pluginmanager.hasplugin("dsession"):
             Work.of(self._config).leave()

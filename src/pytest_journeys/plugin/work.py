@@ -4,9 +4,9 @@ In a serial session the same process leads (`lead`); under xdist each worker pro
 """
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
@@ -28,6 +28,9 @@ from pytest_journeys.store.worker import Worker as StoreWorker
 from pytest_journeys.values.errors import Interrupted, JourneysError, StoreError, UsageError
 
 _KEY: Final = pytest.StashKey["Work"]()
+JOURNEY: Final = pytest.StashKey[tuple[Journey, int | None]]()
+"""On an item: its journey and which of its rows, None when it has none."""
+
 _logger = logging.getLogger("journeys")
 
 
@@ -42,8 +45,10 @@ class Work:
         self._store: StoreWorker | None = None
         self._worker: Worker | None = None
         self._interrupted_by: str | None = None
+        self._journeys: list[Journey] = []
+        self._named = _named_ids(config)
         self.signals = Signals(self._ask_to_stop)
-        self.named = _named_ids(config)
+        self.on_stop: Callable[[str], None] | None = None
 
     @staticmethod
     def of(config: pytest.Config) -> "Work":
@@ -52,10 +57,6 @@ class Work:
         if found is None:
             found = config.stash[_KEY] = Work(config)
             config.pluginmanager.register(found, "journeys-work")
-            if not hasattr(config, "workerinput"):
-                from pytest_journeys.plugin.lead import Lead
-
-                Lead.of(config)
         return found
 
     # gathering
@@ -75,16 +76,18 @@ class Work:
 
     def select(self, session: pytest.Session) -> Selection | None:
         """What is to run; None when no journey is."""
-        from pytest_journeys.plugin.item import JourneyItem
-
-        items = [item for item in session.items if isinstance(item, JourneyItem)]
-        if not items and not self._usage_errors:
+        chosen = [
+            Chosen(*item.stash[JOURNEY], is_named=item.nodeid in self._named)
+            for item in session.items
+            if JOURNEY in item.stash
+        ]
+        if not chosen and not self._usage_errors:
             return None
+        self._journeys = list({id(item.journey): item.journey for item in chosen}.values())
         try:
-            check_selected({id(item.journey): item.journey for item in items}.values(), self.settings)
+            check_selected(self._journeys, self.settings)
         except UsageError as error:
             self._usage_errors.append(str(error))
-        chosen = (Chosen(item.journey, item.journey.key(item.index), item.is_named) for item in items)
         return selection_of(chosen, "\n".join(self._usage_errors))
 
     @pytest.hookimpl(tryfirst=True)
@@ -95,17 +98,13 @@ class Work:
             return
         selection = self.select(session)
         if selection is not None:
-            self.enter(session, given[WORKER_INPUT], given["workerid"])
-            if self._store is not None:
-                self._store.offer(selection)
+            self.enter(given[WORKER_INPUT], given["workerid"]).offer(selection)
 
-    def enter(self, session: pytest.Session, session_id: str, name: str = SERIAL) -> None:
-        """Take the worker's lock and put what was compiled into the store."""
-        from pytest_journeys.plugin.item import JourneyItem
-
+    def enter(self, session_id: str, name: str = SERIAL) -> StoreWorker:
+        """Take the worker's lock and put what was selected into the store."""
         self._store = enter_session(self.settings, session_id, name)
-        selected = {id(item.journey): item.journey for item in session.items if isinstance(item, JourneyItem)}
-        keep_definitions(self.settings, list(selected.values()))
+        keep_definitions(self.settings, self._journeys)
+        return self._store
 
     # running
 
@@ -145,15 +144,8 @@ class Work:
         self._interrupted_by = reason
         if self._worker is not None:
             self._worker.ask_to_stop(reason)
-        lead = self._lead
-        if lead is not None:
-            lead.stop(reason)
-
-    @property
-    def _lead(self) -> "Lead | None":
-        from pytest_journeys.plugin.lead import Lead
-
-        return None if hasattr(self._config, "workerinput") else Lead.of(self._config)
+        if self.on_stop is not None:
+            self.on_stop(reason)
 
     # telling
 
@@ -258,7 +250,3 @@ def _named_ids(config: pytest.Config) -> frozenset[str]:
             except ValueError:
                 found.add(f"{absolute.as_posix()}::{rest}")
     return frozenset(found)
-
-
-if TYPE_CHECKING:
-    from pytest_journeys.plugin.lead import Lead

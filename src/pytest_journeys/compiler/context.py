@@ -1,7 +1,8 @@
 """What every part of the compiler works with: the names, the expressions, the findings, and the files beside the journey."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.expressions import Expressions
@@ -10,7 +11,10 @@ from pytest_journeys.compiler.scope import Declarations, Scope
 from pytest_journeys.compiler.templates import Lowered, lower_text, lower_value
 from pytest_journeys.expressions.registry import Registry
 from pytest_journeys.values.errors import SetupError
-from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
+
+MOST_LEVELS: Final = 64
+"""Levels of a JSON file that becomes part of an artifact, as many as a journey file may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +54,26 @@ class Context:
             help=advice or "paths are relative to the journey's file",
         )
         return None
+
+    def json_of(self, path: str, place: Place) -> JsonValue:
+        """The value in a JSON file; null and a finding when there is none."""
+        data = self.bytes_of(path, place)
+        if data is None:
+            return None
+        try:
+            value = parse_json(data)
+        except NotJsonError as error:
+            self.findings.add(codes.NO_FILE, f"{path} is not JSON: {error}", place)
+            return None
+        if _is_deeper(value, MOST_LEVELS):
+            self.findings.add(codes.NO_FILE, f"{path} is nested deeper than {MOST_LEVELS} levels", place)
+            return None
+        return value
+
+
+def _is_deeper(value: JsonValue, levels: int) -> bool:
+    if isinstance(value, Mapping):
+        return levels == 0 or any(_is_deeper(member, levels - 1) for member in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
+    return False

@@ -13,7 +13,7 @@ from pytest_journeys.expressions.operand_checks import check_operator
 from pytest_journeys.expressions.operators import OperandKind
 from pytest_journeys.expressions.template import Condition, Expect, ListOf, ObjectOf
 from pytest_journeys.values.canonical import digest_of_bytes
-from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
+from pytest_journeys.values.json import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +143,10 @@ class Expectations:
 
     def _inlined(self, path: str, place: Place, subject: Subject) -> Operation:
         """A file to compare with becomes part of the artifact: its value under ``json``, elsewhere the digest of its bytes."""
-        data = self._context.bytes_of(path, place)
-        if data is None:
-            return Operation(operator="equals_file", operand=literal(path), place=place)
-        if subject is not Subject.JSON:
-            return Operation(operator="sha256", operand=literal(digest_of_bytes(data)), place=place)
-        try:
-            return Operation(operator="equals", operand=plain_data(parse_json(data)), place=place)
-        except NotJsonError as error:
-            self._context.findings.add(codes.NO_FILE, f"{path} is not JSON: {error}", place)
-            return Operation(operator="equals_file", operand=literal(path), place=place)
+        if subject is Subject.JSON:
+            return Operation(operator="equals", operand=plain_data(self._context.json_of(path, place)), place=place)
+        data = self._context.bytes_of(path, place) or b""
+        return Operation(operator="sha256", operand=literal(digest_of_bytes(data)), place=place)
 
     def _checked(self, name: str, operand: Lowered, place: Place) -> Operation:
         wrong = check_operator(name, operand.template)
@@ -166,6 +160,8 @@ class Expectations:
             if self._is_expectation(value, place):
                 inner = {name[1:]: operand for name, operand in value.items()}
                 return self._with_dollars(inner, place)
+            for name in value:
+                self._context.expressions.key(name, place.at(name))
             members = [(name, self._data(member, place.at(name))) for name, member in value.items()]
             template = ObjectOf(tuple((name, member.template) for name, member in members))
             return joined(template, [member for _, member in members])

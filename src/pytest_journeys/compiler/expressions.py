@@ -110,6 +110,17 @@ class Expressions:
             )
         return found
 
+    def key(self, name: str, place: Place) -> None:
+        """The key of what stands at `place`, which is never a reference."""
+        if "${{" in name:
+            self._findings.add(
+                codes.PLAIN_VALUE,
+                "a key is never a reference",
+                place,
+                on_key=True,
+                help="write the key out: references stand in values",
+            )
+
     def tell(self, fault: ExpressionFault, place: Place) -> None:
         """A fault of a text that begins at `place`."""
         self._findings.add(

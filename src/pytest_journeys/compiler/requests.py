@@ -14,7 +14,7 @@ from pytest_journeys.expressions.template import Literal, Template, Text
 from pytest_journeys.language.requests import RequestLine, Sending
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.http import SAFE_METHODS
-from pytest_journeys.values.json import MISSING, NotJsonError, parse_json
+from pytest_journeys.values.json import MISSING
 
 REPEATABLE: Final = SAFE_METHODS | {"PUT", "DELETE"}
 """Methods that mean the same when they are sent twice (RFC 9110, 9.2.2)."""
@@ -83,20 +83,12 @@ def _body(given: Sending, place: Place, scope: Scope, context: Context) -> Body 
     return None
 
 
-def _json_file(path: str, place: Place, scope: Scope, context: Context) -> Body | None:
-    name = _known_path(path, place, context)
-    data = context.bytes_of(path, place) if name else None
-    if data is None:
-        return None
-    try:
-        value = parse_json(data)
-    except NotJsonError as error:
-        context.findings.add(codes.NO_FILE, f"{path} is not JSON: {error}", place)
-        return None
+def _json_file(path: str, place: Place, scope: Scope, context: Context) -> Body:
+    value = context.json_of(path, place) if _is_known(path, place, context) else None
     return Body(kind="json", value=context.value(value, place.in_file(path), scope).template)
 
 
-def _known_path(path: str, place: Place, context: Context) -> bool:
+def _is_known(path: str, place: Place, context: Context) -> bool:
     if "${{" not in path:
         return True
     context.findings.add(

@@ -139,6 +139,7 @@ def _fields(given: Mapping[str, JsonValue], place: Place, scope: Scope, context:
     found: list[tuple[str, Lowered]] = []
     for name, value in given.items():
         at = place.at(name)
+        context.expressions.key(name, at)
         items = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
         if any(isinstance(item, (Mapping, list, tuple)) for item in items):
             context.findings.add(

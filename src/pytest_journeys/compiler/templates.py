@@ -29,14 +29,16 @@ def lower_value(value: JsonValue, place: Place, scope: Scope, expressions: Expre
     match value:
         case str():
             return lower_text(value, place, scope, expressions)
-        case Mapping():
+        case Mapping() if value:
+            for name in value:
+                expressions.key(name, place.at(name))
             members = [
                 (name, lower_value(member, place.at(name), scope, expressions)) for name, member in value.items()
             ]
-            if not members:
-                return literal({})
             template = ObjectOf(tuple((name, member.template) for name, member in members))
             return joined(template, [member for _, member in members], kinds_of_type("object"))
+        case Mapping():
+            return literal(value)
         case Sequence():
             items = [lower_value(item, place.at(index), scope, expressions) for index, item in enumerate(value)]
             return joined(list_of(items), items, kinds_of_type("array"))

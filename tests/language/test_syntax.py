@@ -57,6 +57,7 @@ MISTAKES = [
     # tabs
     ("a:\n\tb: c", "E104", 2, 1, 2, "a tab stands where only spaces may", "use spaces"),
     ("a:\tb", "E104", 1, 3, 4, "a tab stands where only spaces may", "use spaces"),
+    ("a: &x \t'b'", "E104", 1, 7, 8, "a tab stands where only spaces may", "use spaces"),
     ("a: b\t# c", "E104", 1, 5, 6, "a tab stands where only spaces may", "use spaces"),
     ("a: {b: c,\td: e}", "E104", 1, 10, 11, "a tab stands where only spaces may", "use spaces"),
     # indent

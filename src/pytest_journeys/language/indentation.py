@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.language.document import Document
+from pytest_journeys.language.plain_text import span_at
+from pytest_journeys.values.diagnostic import Diagnostic
 
 _LINE: Final = re.compile(r"(?P<lead>[ \t]*)(?P<dashes>(?:- +)*)(?P<rest>.*)")
 _NAME: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s:#]+")
@@ -55,7 +57,7 @@ def line_before(document: Document, number: int) -> Line | None:
     return None
 
 
-def right_column(document: Document, line: Line) -> tuple[int, Line] | None:
+def _right_column(document: Document, line: Line) -> tuple[int, Line] | None:
     """The nearest column at which `line` would fit, and the line above that it would stand under; None when there is none."""
     candidates: list[tuple[int, Line]] = []
     lowest = 1_000_000
@@ -70,3 +72,21 @@ def right_column(document: Document, line: Line) -> tuple[int, Line] | None:
         above = line_before(document, above.number)
     other = [candidate for candidate in candidates if candidate[0] != line.column]
     return min(other, key=lambda candidate: abs(candidate[0] - line.column)) if other else None
+
+
+def refuse_indent(document: Document, line: Line) -> Diagnostic:
+    """A line that begins where nothing goes on, with the column at which it would fit."""
+    right = _right_column(document, line)
+    what = "a list item" if line.is_item else f"`{line.name}`"
+    span = span_at(line.number, line.column, 1 if line.is_item else len(line.name))
+    title = f"wrong indent: {what} begins at column {line.column}, where nothing goes on"
+    help = "a list stands below a key that has no value on its own line" if line.is_item else ""
+    above_it = line_before(document, line.number)
+    notes: tuple[str, ...] = ()
+    if above_it is not None and line.column > above_it.key_column and re.search(r":\s+\S", above_it.text):
+        notes = (f"`{above_it.name}` on line {above_it.number} has a value already, so nothing can stand below it",)
+    if right is not None:
+        column, above = right
+        sibling = "the list item" if line.is_item else f"`{above.name}`"
+        help = f"begin at column {column}, as {sibling} on line {above.number} does"
+    return document.diagnose("E110", title, span, notes=notes, help=help)

@@ -25,13 +25,12 @@ from yaml.scanner import Scanner
 from pytest_journeys.language import surprises, syntax
 from pytest_journeys.language.decoding import find_unshown
 from pytest_journeys.language.document import Document
-from pytest_journeys.language.tree import Limits, Mark, Stop, Tree
+from pytest_journeys.language.limits import DATA, JOURNEY, Limits
+from pytest_journeys.language.tree import Mark, Stop, Tree
+from pytest_journeys.language.trouble import Trouble
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.json import MISSING
 from pytest_journeys.values.source import Source
-
-JOURNEY: Final = Limits(values=200_000, located_depth=1_000)
-DATA: Final = Limits(values=5_000_000, located_depth=1)
 
 
 class Events(Protocol):
@@ -148,14 +147,14 @@ def _first_letter(tree: Tree, event: Any) -> int:
     """Where a quoted text, or the lines of a block text, begin."""
     start: int = event.start_mark.index
     if event.style in "\"'":
-        return start
+        return tree.blank.source.text.find(event.style, start)  # an anchor may stand before the quote
     end_of_line = tree.blank.source.text.find("\n", start)
     return end_of_line if end_of_line >= 0 else len(tree.blank.source.text)
 
 
-def _trouble(error: MarkedYAMLError, tree: Tree) -> syntax.Trouble:
+def _trouble(error: MarkedYAMLError, tree: Tree) -> Trouble:
     at, context = error.problem_mark, error.context_mark
-    return syntax.Trouble(
+    return Trouble(
         problem=error.problem or "",
         context=error.context or "",
         line=at.line + 1 if at else 1,

@@ -1,7 +1,6 @@
 """What a YAML parser takes, and a person did not mean: odd keys, comments that cut texts, tabs, aliases, tags."""
 
 import re
-from typing import Any
 
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.plain_text import in_quotes, plain_span, span_at, text_of
@@ -36,15 +35,13 @@ def explain_odd_key(document: Document, span: Span, is_flow: bool) -> Diagnostic
     )
 
 
-def explain_key(document: Document, span: Span, event: Any, value: object, kind: str) -> Diagnostic:
+def explain_key(document: Document, span: Span, word: str, value: object) -> Diagnostic:
     """A key that is a number, a truth value or null."""
-    word = str(getattr(event, "value", ""))
     if not word:
         return document.diagnose("E112", "a key is missing before the colon", span)
-    shown = word if len(word) <= 40 else f"{word[:37]}..."
-    return document.diagnose(
-        "E112", f"the key {shown} is {kind}, and keys are texts", span, help=f"write {in_quotes(shown)}"
-    )
+    kind = "null" if value is None else "a truth value" if isinstance(value, bool) else "a number"
+    title, help = f"the key {_short(word)} is {kind}, and keys are texts", f"write {in_quotes(_short(word))}"
+    return document.diagnose("E112", title, span, help=help)
 
 
 def explain_comment(document: Document, span: Span, text: str, is_text: bool) -> Diagnostic | None:
@@ -56,7 +53,7 @@ def explain_comment(document: Document, span: Span, text: str, is_text: bool) ->
     if opened >= 0 and "}}" not in text[opened:]:
         return document.diagnose("E123", "a comment begins inside of a reference", at, label="not read", help=help)
     if is_text and line[span.end_column + 1 : span.end_column + 2].isdigit():
-        title = f"the text ends before ` #`: it is {in_quotes(text if len(text) <= 40 else f'{text[:37]}...')}"
+        title = f"the text ends before ` #`: it is {in_quotes(_short(text))}"
         return document.diagnose("E123", title, at, label="a comment", help=help, severity=Severity.WARNING)
     return None
 
@@ -96,3 +93,83 @@ def refuse_tab(document: Document, line: int, column: int) -> Diagnostic:
     return document.diagnose(
         "E104", "a tab stands where only spaces may", span_at(line, column), label="a tab", help="use spaces"
     )
+
+
+def refuse_document(document: Document, span: Span) -> Diagnostic:
+    """A second ``---``."""
+    help = "put what follows into a file of its own"
+    return document.diagnose("E108", "a second document begins here", span, label="one file, one journey", help=help)
+
+
+def refuse_directive(document: Document, line: int) -> Diagnostic:
+    """``%YAML`` or ``%TAG``."""
+    at = span_at(line, 1, len(document.excerpt(line)))
+    return document.diagnose("E109", "YAML directives are not used here", at, help="remove the lines that begin with %")
+
+
+def refuse_tag(document: Document, span: Span) -> Diagnostic:
+    """``!tag``; the span begins there."""
+    at = span_at(span.line, span.column)
+    help = "remove the tag; where a text that begins with ! is meant, write it in quotes"
+    return document.diagnose("E109", "YAML tags are not used here", at, label="begins with !", help=help)
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether an escape made half of a surrogate pair."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def refuse_surrogates(document: Document, span: Span) -> Diagnostic:
+    """An escape like that of JSON, which writes characters beyond U+FFFF in two halves; YAML does not."""
+    help = "write the character itself, or its eight digits, as in \\U0001F600"
+    return document.diagnose("E124", "an escape names half of a surrogate pair", span, help=help)
+
+
+def refuse_duplicate(document: Document, span: Span, key: str, first_line: int | None) -> Diagnostic:
+    """A key that the same mapping has already."""
+    notes = (f"it is first written on line {first_line}",) if first_line is not None else ()
+    return document.diagnose(
+        "E111", f"the key `{_short(key)}` is there twice", span, notes=notes, help="keep one of them"
+    )
+
+
+def refuse_merge(document: Document, span: Span) -> Diagnostic:
+    """``<<``."""
+    help = "write the keys out, put what steps share under `defaults`, or let an alias stand for a whole value"
+    return document.diagnose("E113", "`<<` merges nothing here", span, help=help)
+
+
+def refuse_alias(document: Document, span: Span, name: str, *, is_open: bool) -> Diagnostic:
+    """An alias of nothing, or of what it stands in."""
+    if is_open:
+        return document.diagnose("E114", f"`*{_short(name)}` is inside of what it names", span)
+    help = "where a text that begins with * is meant, write it in quotes"
+    return document.diagnose("E114", f"no anchor `&{_short(name)}` stands above", span, help=help)
+
+
+def refuse_repetition(document: Document, span: Span, limit: int) -> Diagnostic:
+    """Aliases of aliases."""
+    help = "write a row file or inputs instead of aliases of aliases"
+    return document.diagnose("E115", f"aliases repeat more than {limit} values", span, help=help)
+
+
+def refuse_word(document: Document, span: Span, word: str, reason: str) -> Diagnostic:
+    """A number that JSON cannot carry."""
+    help = "where a text is meant, write it in quotes"
+    return document.diagnose("E116", f"{_short(word)} {reason}", span, help=help)
+
+
+def refuse_depth(document: Document, span: Span, limit: int) -> Diagnostic:
+    """One level too many."""
+    help = "keep deep data in a file of its own"
+    return document.diagnose("E105", f"nested deeper than {limit} levels", span, help=help)
+
+
+def refuse_number_of_values(document: Document, span: Span, limit: int) -> Diagnostic:
+    """One value too many."""
+    help = "keep rows and long data in files of their own"
+    return document.diagnose("E127", f"the file holds more than {limit} values", span, help=help)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -5,34 +5,16 @@ rule looks at one kind of trouble and answers with a diagnostic, or with None.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.language import surprises
+from pytest_journeys.language.brackets import explain_brackets, find_last_bracket, refuse_after_quote, refuse_colon
 from pytest_journeys.language.document import Document
-from pytest_journeys.language.indentation import Line, line_before, look_at, right_column
-from pytest_journeys.language.plain_text import in_quotes, plain_span, plain_start, span_at, text_of
+from pytest_journeys.language.indentation import Line, line_before, look_at, refuse_indent
+from pytest_journeys.language.plain_text import in_quotes, plain_span, span_at, text_of
+from pytest_journeys.language.trouble import Trouble
 from pytest_journeys.values.diagnostic import Diagnostic
-from pytest_journeys.values.source import Span
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A parser's error: lines and columns begin at 1, `context_line` is 0 when there is no context.
-
-    `quoted` is the last quoted text of more than one line that was read before.
-    """
-
-    problem: str
-    context: str
-    line: int
-    column: int
-    context_line: int
-    context_column: int
-    quoted: Span | None
-
-
-_FOUND: Final = re.compile(r"(?:but found|but got) '(.*)'$", re.DOTALL)
 _KEY_WITHOUT_SPACE: Final = re.compile(r"(?:- +)*(?P<key>[A-Za-z_][\w.-]*):(?P<value>[^\s:/].*)?$", re.ASCII)
 _VALUE_ON_LINE: Final = re.compile(r"[ ]*(?:- +)*(?:\"[^\"]*\"|'[^']*'|[^\s#'\"{\[][^#]*?):[ ]+(?=\S)")
 _SPECIAL: Final = {
@@ -44,12 +26,24 @@ _SPECIAL: Final = {
 
 def explain(document: Document, trouble: Trouble) -> Diagnostic:
     """One sentence for one trouble: the first rule that knows it answers."""
-    for rule in (_tab, _quote, _escape, _special, _tag, _flow, _colon, _no_colon, _after_value, _indent, _no_value):
+    for rule in (
+        _tab,
+        _quote,
+        _escape,
+        _special,
+        _tag,
+        explain_brackets,
+        _colon,
+        _no_colon,
+        _after_value,
+        _indent,
+        _no_value,
+    ):
         found = rule(document, trouble)
         if found is not None:
             return found
     return document.diagnose(
-        "E126", "the file is no YAML from here on", _at(trouble), label="not expected here", notes=(trouble.problem,)
+        "E126", "the file is no YAML from here on", trouble.at, label="not expected here", notes=(trouble.problem,)
     )
 
 
@@ -115,35 +109,6 @@ def _tag(document: Document, trouble: Trouble) -> Diagnostic | None:
     )
 
 
-def _flow(document: Document, trouble: Trouble) -> Diagnostic | None:
-    if not trouble.context.startswith("while parsing a flow") or trouble.context == "while parsing a flow node":
-        return None
-    found = _FOUND.search(trouble.problem)
-    sign = found[1] if found else ""
-    before = document.excerpt(trouble.line)[: trouble.column - 1]
-    if sign in ("{", "[") and before and before[-1] not in " ,{[\"'}]":
-        return _refuse_bare(document, trouble, sign)
-    if sign == "?":
-        return surprises.explain_question_mark(document, trouble.line, trouble.column)
-    bracket = document.excerpt(trouble.context_line)[trouble.context_column - 1 : trouble.context_column]
-    if sign == ":":
-        return _colon_in_flow(document, trouble, bracket)
-    if sign in ("}", "]"):
-        title = f"`{bracket}` is closed by `{sign}`"
-        return document.diagnose("E118", title, _at(trouble), label=f"`{_closing(bracket)}` is expected here")
-    if sign.startswith("<") and sign not in ("<scalar>", "<alias>", "<anchor>", "<tag>"):
-        return _refuse_bracket(document, trouble, bracket)
-    if sign == "<scalar>" and before.rstrip()[-1:] in ("'", '"'):
-        return _after_quote(document, trouble)
-    if (
-        look_at(document, trouble.line) is not None
-        and trouble.line > trouble.context_line
-        and sign in ("-", "<scalar>")
-    ):
-        return _refuse_bracket(document, trouble, bracket)
-    return document.diagnose("E126", f"a comma is missing inside of `{bracket}`", _at(trouble), label="before this")
-
-
 def _colon(document: Document, trouble: Trouble) -> Diagnostic | None:
     """A second ``: `` on a line, or a key below a value."""
     if trouble.problem != "mapping values are not allowed here":
@@ -151,7 +116,7 @@ def _colon(document: Document, trouble: Trouble) -> Diagnostic | None:
     text = document.excerpt(trouble.line)
     key = _VALUE_ON_LINE.match(text)
     if key is not None and key.end() < trouble.column:
-        return _refuse_colon(document, trouble.line, key.end() + 1)
+        return refuse_colon(document, trouble.line, key.end() + 1)
     line, above = look_at(document, trouble.line), line_before(document, trouble.line)
     if line is None or above is None:
         return None
@@ -161,7 +126,7 @@ def _colon(document: Document, trouble: Trouble) -> Diagnostic | None:
         return document.diagnose(
             "E128", "`${{` is not closed", span_at(above.number, column, 3), help="close it with }}"
         )
-    return _missing_space(document, above) or _no_key(document, above) or _wrong_indent(document, line)
+    return _missing_space(document, above) or _no_key(document, above) or refuse_indent(document, line)
 
 
 def _no_colon(document: Document, trouble: Trouble) -> Diagnostic | None:
@@ -175,31 +140,30 @@ def _no_colon(document: Document, trouble: Trouble) -> Diagnostic | None:
 
 def _after_value(document: Document, trouble: Trouble) -> Diagnostic | None:
     """Something stands behind a quoted text or a closed bracket."""
-    found = _FOUND.search(trouble.problem)
-    sign = found[1] if found else ""
+    sign = trouble.found
     before = document.excerpt(trouble.line)[: trouble.column - 1].rstrip()
     if sign in ("}", "]"):
-        return document.diagnose("E118", f"`{sign}` closes nothing", _at(trouble), help="remove it")
+        return document.diagnose("E118", f"`{sign}` closes nothing", trouble.at, help="remove it")
     if not before.strip(" -"):
         return None
     if before[-1] in "'\"" and trouble.problem.startswith("expected"):
-        return _after_quote(document, trouble)
+        return refuse_after_quote(document, trouble)
     if before[-1] in "}]" and trouble.problem.startswith("expected"):
         title = f"text after the closing `{before[-1]}`"
-        return document.diagnose("E129", title, _at(trouble), help="put the whole text into quotes")
+        return document.diagnose("E129", title, trouble.at, help="put the whole text into quotes")
     return None
 
 
 def _indent(document: Document, trouble: Trouble) -> Diagnostic | None:
     if trouble.problem == "sequence entries are not allowed here":
         help = "begin the list on the next line, or write it in brackets"
-        return document.diagnose("E110", "a list cannot begin behind its key", _at(trouble), label="here", help=help)
+        return document.diagnose("E110", "a list cannot begin behind its key", trouble.at, label="here", help=help)
     if not trouble.problem.startswith(("expected <block end>", "expected '<document start>'")):
         return None
     line = look_at(document, trouble.line)
     if line is not None and line.text.startswith(":"):
-        return document.diagnose("E112", "a key is missing before the colon", _at(trouble))
-    return _wrong_indent(document, line) if line is not None else None
+        return document.diagnose("E112", "a key is missing before the colon", trouble.at)
+    return refuse_indent(document, line) if line is not None else None
 
 
 def _no_value(document: Document, trouble: Trouble) -> Diagnostic | None:
@@ -207,19 +171,16 @@ def _no_value(document: Document, trouble: Trouble) -> Diagnostic | None:
         return None
     sign = document.excerpt(trouble.line)[trouble.column - 1 : trouble.column]
     if not sign:
-        return _last_bracket(document)
+        return find_last_bracket(document)
     if sign in ("}", "]"):
         return document.diagnose(
-            "E118", f"`{sign}` closes nothing", _at(trouble), help="remove it, or write the text in quotes"
+            "E118", f"`{sign}` closes nothing", trouble.at, help="remove it, or write the text in quotes"
         )
     if sign == "?":
         return surprises.explain_question_mark(document, trouble.line, trouble.column)
     return document.diagnose(
-        "E126", f"a value is missing before `{sign}`", _at(trouble), help="a text that begins so needs quotes"
+        "E126", f"a value is missing before `{sign}`", trouble.at, help="a text that begins so needs quotes"
     )
-
-
-# sentences
 
 
 def _refuse_quote(document: Document, line: int, column: int, note: str) -> Diagnostic:
@@ -231,78 +192,6 @@ def _refuse_quote(document: Document, line: int, column: int, note: str) -> Diag
         label="opened here",
         notes=(f"it is opened on line {line} {note}",),
         help=f"close it with {quote}, or put the text into the other kind of quotes",
-    )
-
-
-def _refuse_bare(document: Document, trouble: Trouble, sign: str) -> Diagnostic:
-    """A reference, path or expression without quotes between brackets."""
-    text = document.excerpt(trouble.line)
-    is_reference = sign == "{" and text[: trouble.column - 1].endswith("$")
-    start = plain_start(text, trouble.column)
-    if is_reference:
-        closing = text.find("}}", trouble.column)
-        end = closing + 3 if closing >= 0 else trouble.column + 2
-        while end <= len(text) and text[end - 1] not in " ,}]":
-            end += 1
-        title = "a reference inside of brackets needs quotes"
-    else:
-        behind = re.match(r"[\[{][^,}\]]*[\]}]?(?:[^,:}\]]|:(?!\s))*(?<!\s)", text[trouble.column - 1 :])
-        end = trouble.column + (behind.end() if behind else 1)
-        title = f"a text with `{sign}` needs quotes inside of brackets"
-    span = span_at(trouble.line, start, end - start)
-    return document.diagnose("E119", title, span, help=f"write {in_quotes(text_of(document, span))}")
-
-
-def _colon_in_flow(document: Document, trouble: Trouble, bracket: str) -> Diagnostic:
-    line, opened = look_at(document, trouble.line), look_at(document, trouble.context_line)
-    if trouble.line == trouble.context_line or line is None or opened is None:
-        start = plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
-        return _refuse_colon(document, trouble.line, start)
-    if line.key_column <= opened.key_column:
-        return _refuse_bracket(document, trouble, bracket)
-    if trouble.column > line.key_column + len(line.name):
-        start = plain_start(document.excerpt(trouble.line), trouble.column, past_colon=True)
-        return _refuse_colon(document, trouble.line, start)
-    at = span_at(trouble.line, line.key_column, len(line.name))
-    return document.diagnose("E126", f"a comma is missing inside of `{bracket}`", at, label="before this")
-
-
-def _refuse_colon(document: Document, line: int, column: int) -> Diagnostic:
-    text = document.excerpt(line)
-    end = len(re.split(r"\s#", text)[0].rstrip())
-    opened = text[: column - 1].rfind("{")
-    if opened > text[: column - 1].rfind("}"):
-        behind = re.search(r"[,}]", text[column - 1 :])
-        end = column - 1 + behind.start() if behind else end
-    span = span_at(line, column, max(end - column + 1, 1))
-    title = "a text with a colon and a space in it needs quotes"
-    return document.diagnose("E120", title, span, help=f"write {in_quotes(text_of(document, span))}")
-
-
-def _refuse_bracket(document: Document, trouble: Trouble, bracket: str) -> Diagnostic:
-    at = span_at(trouble.context_line, trouble.context_column)
-    help = f"close it with `{_closing(bracket)}`"
-    return document.diagnose("E118", f"`{bracket}` is not closed", at, label="opened here", help=help)
-
-
-def _last_bracket(document: Document) -> Diagnostic | None:
-    """The file ends behind an opened bracket."""
-    before = document.source.text.rstrip(" \r\n,:")
-    if before[-1:] not in ("[", "{"):
-        return None
-    line = len(before.splitlines())
-    at = span_at(line, len(before.splitlines()[-1]))
-    help = f"close it with `{_closing(before[-1])}`"
-    return document.diagnose("E118", f"`{before[-1]}` is not closed", at, label="opened here", help=help)
-
-
-def _after_quote(document: Document, trouble: Trouble) -> Diagnostic:
-    return document.diagnose(
-        "E129",
-        "text after the closing quote",
-        _at(trouble),
-        label="the quoted text ends before this",
-        help="use the other kind of quotes around the whole text, or double a single quote inside ('it''s')",
     )
 
 
@@ -328,31 +217,3 @@ def _no_key(document: Document, line: Line) -> Diagnostic | None:
         label="a colon is missing",
         help="a text that goes on from the line above is indented deeper than its key",
     )
-
-
-def _wrong_indent(document: Document, line: Line) -> Diagnostic:
-    right = right_column(document, line)
-    what = "a list item" if line.is_item else f"`{line.name}`"
-    span = span_at(line.number, line.column, 1 if line.is_item else len(line.name))
-    title = f"wrong indent: {what} begins at column {line.column}, where nothing goes on"
-    help = "a list stands below a key that has no value on its own line" if line.is_item else ""
-    above_it = line_before(document, line.number)
-    notes: tuple[str, ...] = ()
-    if above_it is not None and line.column > above_it.key_column and re.search(r":\s+\S", above_it.text):
-        notes = (f"`{above_it.name}` on line {above_it.number} has a value already, so nothing can stand below it",)
-    if right is not None:
-        column, above = right
-        sibling = "the list item" if line.is_item else f"`{above.name}`"
-        help = f"begin at column {column}, as {sibling} on line {above.number} does"
-    return document.diagnose("E110", title, span, notes=notes, help=help)
-
-
-# places
-
-
-def _closing(bracket: str) -> str:
-    return "]" if bracket == "[" else "}"
-
-
-def _at(trouble: Trouble) -> Span:
-    return span_at(trouble.line, trouble.column)

@@ -4,25 +4,17 @@ Knows events by their shape only, so it needs no yaml. Whatever is wrong is note
 `Stop`, when reading cannot go on.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pytest_journeys.language import surprises
 from pytest_journeys.language.document import Document, Path, Place
+from pytest_journeys.language.limits import Limits
 from pytest_journeys.language.scalars import NumberError, resolve_plain
 from pytest_journeys.values.diagnostic import Diagnostic
-from pytest_journeys.values.json import MISSING, type_name
+from pytest_journeys.values.json import MISSING
 from pytest_journeys.values.source import Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much one file may hold: nesting, values in all, values that aliases repeat, and how deep places are kept."""
-
-    depth: int = 64
-    values: int
-    repeated: int = 10_000
-    located_depth: int
 
 
 class Mark(Protocol):
@@ -91,25 +83,17 @@ class Tree:
     def begin(self, event: Any) -> None:
         """A document begins; only one may."""
         if self.value is not MISSING:
-            self._note(
-                "E108",
-                "a second document begins here",
-                span_of(event),
-                label="one file, one journey",
-                help="put what follows into a file of its own",
-            )
+            self.findings.append(surprises.refuse_document(self.blank, span_of(event)))
             raise Stop
         if event.version or event.tags:
-            line = event.start_mark.line + 1
-            at = Span(line=line, column=1, end_line=line, end_column=len(self.blank.excerpt(line)) + 1)
-            self._note("E109", "YAML directives are not used here", at, help="remove the lines that begin with %")
+            self.findings.append(surprises.refuse_directive(self.blank, event.start_mark.line + 1))
 
     def scalar(self, event: Any) -> None:
         """A text, a word, or a key."""
         text: str = event.value
         style: str = event.style or ""
         if event.tag is not None:
-            self._refuse_tag(event)
+            self.findings.append(surprises.refuse_tag(self.blank, span_of(event)))
         value: Any = text
         if not style:
             value = self._words.get(text, MISSING)
@@ -118,8 +102,8 @@ class Tree:
         elif style in "\"'":
             if event.start_mark.line != event.end_mark.line:
                 self.last_quoted = span_of(event)
-            if not text.isascii():
-                self._refuse_surrogates(event, text)
+            if not text.isascii() and surprises.has_surrogates(text):
+                self.findings.append(surprises.refuse_surrogates(self.blank, span_of(event)))
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.is_mapping and frame.key is MISSING:
             self._key(frame, event, value)
@@ -139,7 +123,7 @@ class Tree:
         """A list or a mapping begins."""
         path: Path = ()
         if event.tag is not None:
-            self._refuse_tag(event)
+            self.findings.append(surprises.refuse_tag(self.blank, span_of(event)))
         if self._stack:
             parent = self._stack[-1]
             if parent.is_mapping and parent.key is MISSING:
@@ -147,7 +131,8 @@ class Tree:
                 raise Stop
             path = (*parent.path, parent.key if parent.is_mapping else len(parent.held))
         if len(self._stack) >= self.limits.depth:
-            self._refuse_depth(event)
+            self.findings.append(surprises.refuse_depth(self.blank, span_of(event), self.limits.depth))
+            raise Stop
         start = event.start_mark
         held: Any = {} if is_mapping else []
         self._stack.append(_Frame(held, path, start, is_mapping, event.anchor, self._count, event.end_mark))
@@ -174,7 +159,8 @@ class Tree:
         """A value stands here once more."""
         anchored = self._anchors.get(event.anchor)
         if anchored is None:
-            self._refuse_alias(event)
+            is_open = any(frame.anchor == event.anchor for frame in self._stack)
+            self.findings.append(surprises.refuse_alias(self.blank, span_of(event), event.anchor, is_open=is_open))
             raise Stop
         frame = self._stack[-1]
         if frame.is_mapping and frame.key is MISSING:
@@ -182,15 +168,11 @@ class Tree:
             return
         self._repeated += anchored.count
         if self._repeated > self.limits.repeated:
-            self._note(
-                "E115",
-                f"aliases repeat more than {self.limits.repeated} values",
-                span_of(event),
-                help="write a row file or inputs instead of aliases of aliases",
-            )
+            self.findings.append(surprises.refuse_repetition(self.blank, span_of(event), self.limits.repeated))
             raise Stop
         if len(self._stack) + anchored.height > self.limits.depth:
-            self._refuse_depth(event)
+            self.findings.append(surprises.refuse_depth(self.blank, span_of(event), self.limits.depth))
+            raise Stop
         self._count += anchored.count - 1
         place = Place(span_of(event))
         path = self._put(anchored.value, event.start_mark, event.end_mark, place, anchored.height)
@@ -201,7 +183,7 @@ class Tree:
         """Put a value where it belongs; returns its path."""
         self._count += 1
         if self._count > self.limits.values:
-            self._note("E127", f"the file holds more than {self.limits.values} values", _span(start, start))
+            self.findings.append(surprises.refuse_number_of_values(self.blank, _span(start, start), self.limits.values))
             raise Stop
         if not self._stack:
             self.value = value
@@ -216,7 +198,7 @@ class Tree:
         if frame.is_mapping:
             name, frame.key = frame.key, MISSING
             if name is _DROPPED:
-                self._forget((*frame.path, name))
+                self._forget(value, (*frame.path, name))
                 return frame.path
             frame.held[name] = value
         else:
@@ -238,49 +220,29 @@ class Tree:
         place = Place(frame.key_span) if is_located and frame.key_span is not None else None
         return self._put(None, frame.key_end, frame.key_end, place, 0)
 
-    def _forget(self, path: Path) -> None:
-        depth = len(path)
-        for below in [known for known in self.places if known[:depth] == path]:
-            del self.places[below]
-
     def _key(self, frame: _Frame, event: Any, value: Any) -> None:
         span = span_of(event) if len(self._stack) <= self.limits.located_depth else None
         if not isinstance(value, str):
-            self.findings.append(surprises.explain_key(self.blank, span_of(event), event, value, _kind_of(value)))
+            self.findings.append(
+                surprises.explain_key(self.blank, span_of(event), str(getattr(event, "value", "")), value)
+            )
             value = str(getattr(event, "value", ""))
         elif value == "<<" and not getattr(event, "style", None):
-            self._note(
-                "E113",
-                "`<<` merges nothing here",
-                span_of(event),
-                help="write the keys out, put what steps share under `defaults`, or let an alias stand for a whole value",
-            )
+            self.findings.append(surprises.refuse_merge(self.blank, span_of(event)))
             frame.key, frame.key_span, frame.key_end = _DROPPED, span, event.end_mark
             return
         if value in frame.held:
-            self._refuse_duplicate(frame, event, value)
+            first = self.places.get((*frame.path, value))
+            line = first.key.line if first is not None and first.key is not None else None
+            self.findings.append(surprises.refuse_duplicate(self.blank, span_of(event), value, line))
             value = _DROPPED
         frame.key, frame.key_span, frame.key_end = value, span, event.end_mark
-
-    def _refuse_duplicate(self, frame: _Frame, event: Any, key: str) -> None:
-        first = self.places.get((*frame.path, key))
-        notes = (
-            (f"it is first written on line {first.key.line}",) if first is not None and first.key is not None else ()
-        )
-        self._note(
-            "E111",
-            f"the key `{_short(key)}` is there twice",
-            span_of(event),
-            notes=notes,
-            help="keep one of them",
-        )
 
     def _resolve(self, event: Any, word: str) -> Any:
         try:
             value = resolve_plain(word)
         except NumberError as error:
-            help = "where a text is meant, write it in quotes"
-            self._note("E116", f"{_short(word)} {error}", span_of(event), help=help)
+            self.findings.append(surprises.refuse_word(self.blank, span_of(event), word, str(error)))
             return word
         if len(self._words) < 10_000:
             self._words[word] = value
@@ -303,64 +265,26 @@ class Tree:
             if finding is not None:
                 self.findings.append(finding)
 
-    def _refuse_tag(self, event: Any) -> None:
-        start = event.start_mark
-        span = Span(line=start.line + 1, column=start.column + 1, end_line=start.line + 1, end_column=start.column + 2)
-        self._note(
-            "E109",
-            "YAML tags are not used here",
-            span,
-            label="begins with !",
-            help="remove the tag; where a text that begins with ! is meant, write it in quotes",
-        )
-
-    def _refuse_surrogates(self, event: Any, text: str) -> None:
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            self._note(
-                "E124",
-                "an escape names half of a surrogate pair",
-                span_of(event),
-                help="write the character itself, or its eight digits, as in \\U0001F600",
-            )
-
-    def _refuse_alias(self, event: Any) -> None:
-        is_open = any(frame.anchor == event.anchor for frame in self._stack)
-        self._note(
-            "E114",
-            f"`*{_short(event.anchor)}` is inside of what it names"
-            if is_open
-            else f"no anchor `&{_short(event.anchor)}` stands above",
-            span_of(event),
-            help="" if is_open else "where a text that begins with * is meant, write it in quotes",
-        )
-
-    def _refuse_depth(self, event: Any) -> None:
-        self._note(
-            "E105",
-            f"nested deeper than {self.limits.depth} levels",
-            span_of(event),
-            help="keep deep data in a file of its own",
-        )
-        raise Stop
-
     def _repeat_places(self, anchored: _Anchored, path: Path) -> None:
         """What an alias repeats is told where it was written."""
-        todo = [(anchored.value, anchored.path, path)]
-        while todo:
-            value, written, here = todo.pop()
-            names: Any = (
-                value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-            )
-            for name in names:
-                place = self.places.get((*written, name))
-                if place is not None:
-                    self.places[(*here, name)] = place
-                todo.append((value[name], (*written, name), (*here, name)))
+        for below in _paths_below(anchored.value):
+            place = self.places.get((*anchored.path, *below))
+            if place is not None:
+                self.places[(*path, *below)] = place
 
-    def _note(
-        self, code: str, title: str, span: Span, *, label: str = "", notes: tuple[str, ...] = (), help: str = ""
-    ) -> None:
-        self.findings.append(self.blank.diagnose(code, title, span, label=label, notes=notes, help=help))
+    def _forget(self, value: Any, path: Path) -> None:
+        for below in _paths_below(value):
+            self.places.pop((*path, *below), None)
+
+
+def _paths_below(value: Any) -> Iterator[Path]:
+    todo: list[tuple[Any, Path]] = [(value, ())]
+    while todo:
+        held, path = todo.pop()
+        names: Any = held.keys() if isinstance(held, dict) else range(len(held)) if isinstance(held, list) else ()
+        for name in names:
+            yield (*path, name)
+            todo.append((held[name], (*path, name)))
 
 
 def span_of(event: Any) -> Span:
@@ -370,13 +294,3 @@ def span_of(event: Any) -> Span:
 
 def _span(start: Mark, end: Mark) -> Span:
     return Span(line=start.line + 1, column=start.column + 1, end_line=end.line + 1, end_column=end.column + 1)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _kind_of(value: Any) -> str:
-    return {"integer": "a number", "number": "a number", "boolean": "a truth value", "null": "null"}.get(
-        type_name(value), "no text"
-    )

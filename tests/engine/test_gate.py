@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from hashlib import sha256
 
 import pytest
@@ -137,6 +138,46 @@ def test_values_are_told_without_secrets() -> None:
     assert gate.value("hunter2", name="password") == "$PASSWORD"
     assert gate.value("hunter2", name="user") == "hunter2"
     assert gate.value({"v": "hunter2-hunter2"}, name="Password") == "$PASSWORD"
+
+
+def test_what_is_nested_too_deep_is_not_told() -> None:
+    """A value that can be parsed but not searched is held back, and counts as secret; in a body it is only text."""
+    gate = _gate()
+    deep = "[" * 900 + "]" * 900
+    parsed = json.loads(deep)
+    assert gate.value(parsed) == "nested too deep to be told"
+    assert gate.holds(parsed)
+    assert gate.text(f'{{"password": {deep}, "a": 1}}') == '{"password": "$PASSWORD", "a": 1}'
+    assert gate.text('{"password": ' + "[" * 90_000) == '{"password": "$PASSWORD"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\" * 300_000,
+        '{"password":"' + "\\" * 300_000,
+        '"' * 300_000,
+        "?a[%5B." * 50_000 + "password",
+        "://a:" * 50_000 + "@",
+        "Sm4Lh1" * 50_000,
+        json.dumps([{"password": f"password-{number}"} for number in range(3000)]),
+    ],
+)
+def test_a_hostile_text_is_told_in_linear_time(text: str) -> None:
+    """A megabyte of backslashes, of quotes, of half a secret: what a server sends cannot hold up a run."""
+    started = time.monotonic()
+    _gate().text(text)
+    assert time.monotonic() - started < 3
+
+
+def test_what_is_cached_is_forgotten_when_a_secret_is_learned() -> None:
+    """A text or a header that was clean before is masked once its value is known to be secret."""
+    gate = _gate()
+    before = gate.response(_answer(b"", headers=(("x-id", TOKEN),)))[0]["headers"][1]
+    assert (before, gate.text(TOKEN)) == (["x-id", TOKEN], TOKEN)
+    gate.learn("token", TOKEN)
+    after = gate.response(_answer(b"", headers=(("x-id", TOKEN),)))[0]["headers"][1]
+    assert (after, gate.text(TOKEN)) == (["x-id", "$TOKEN"], "$TOKEN")
 
 
 def test_a_secret_number_is_masked_by_its_place() -> None:

@@ -160,7 +160,7 @@ def test_secret_structures_numbers_and_nothing() -> None:
     redactor = Redactor()
     assert redactor.learn("key", {"id": "identity-1234", "parts": ["first-part-1", True, None, 7]})
     assert redactor.redact_text("identity-1234 first-part-1 True 7") == "$KEY $KEY True 7"
-    for value in (True, None, "", 7, 1.5, [], {}):
+    for value in (True, None, "", "abc", 7, 1.5, [], {}):
         assert not redactor.learn("nothing", value)
     assert redactor.learn("account", 1234567890)
     assert redactor.redact_json({"account": 1234567890, "other": 5}) == {"account": "$ACCOUNT", "other": 5}

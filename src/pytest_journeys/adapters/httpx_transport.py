@@ -97,8 +97,6 @@ class HttpxTransport:
         self._origins: dict[tuple[str, str, str | None], _Origin] = {}
         self._pools: dict[tuple[bool, str | None], httpcore.ConnectionPool] = {}
         self._silence = _Silence()
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self._silence)
 
     def close(self) -> None:
         """Let go of every connection. May be called twice."""
@@ -273,6 +271,8 @@ class HttpxTransport:
         proxy = proxy_for(scheme, host, port)
         pool = self._pools.get((is_secure, proxy))
         if pool is None:
+            for name in _LOGGERS:
+                logging.getLogger(name).addFilter(self._silence)
             backend: Any = Lines(self._exchange, is_secure=is_secure, resolve=self._resolve)
             pool = self._pools[is_secure, proxy] = self._httpcore.ConnectionPool(
                 ssl_context=_ssl_context() if is_secure or (proxy or "").startswith("https") else None,

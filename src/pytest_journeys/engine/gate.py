@@ -33,6 +33,7 @@ _INLINE: Final = 16 * 1024  # bytes; durability.md, rule 6
 _INLINE_BINARY: Final = 1024  # bytes
 _MARGIN: Final = 64 * 1024  # bytes: no spelling of a secret is longer; one that stands across a cut is seen whole
 _LONGEST_LEARNED: Final = 8 * 1024  # characters; no token is longer, and a body of one string named password is none
+_MOST_LEARNED: Final = 500  # a list of users with a password each must not slow down all that follows
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _CACHED: Final = 512  # headers, and texts of a length below: most of both come again with every step
@@ -165,7 +166,7 @@ class Gate:
         found = self._redactor.redact_text(value)
         if self._redactor.is_mask(found) or found == mask_of(name):
             return found
-        if SHORTEST_INSIDE <= len(value) <= _LONGEST_LEARNED:
+        if SHORTEST_INSIDE <= len(value) <= _LONGEST_LEARNED and self._learned < _MOST_LEARNED:
             self.learn(name, value)
         return mask_of(name)
 

@@ -58,7 +58,7 @@ _SCHEMES: Final = frozenset(
 )
 _URL_PASSWORD: Final = re.compile(r"(://[^\s/@:?#]*:)([^\s/@]+)(?=@)")
 _SCALAR: Final = re.compile(r'[^\s,}\]"\\]+')
-_BACKSLASHES: Final = re.compile(r'(\\*)"')
+_BACKSLASHES: Final = re.compile(r'(?<!\\)(\\*)"')  # looked at once per run, or a megabyte of them takes hours
 
 
 def mask_credentials(value: str, mask: Callable[[str], str]) -> str:
@@ -96,7 +96,7 @@ def mask_url_password(text: str, mask: Mask) -> str:
 def _patterns(members: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     names = "|".join(re.escape(name) for name in members)
     return (
-        re.compile(rf'(\\*)"({names})\1"\s*:\s*', re.IGNORECASE),
+        re.compile(rf'(?<!\\)(\\*)"({names})\1"\s*:\s*', re.IGNORECASE),
         re.compile(
             rf"(?:^|[?&#;])(?:[\w.%\[\]-]*(?:\[|%5B|\.))?({names})(?:\]|%5D)?=([^&#\s\"'<>\\]+)",
             re.IGNORECASE,

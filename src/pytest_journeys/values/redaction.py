@@ -60,7 +60,7 @@ class Redactor:
     def learn(self, name: str, value: JsonValue) -> bool:
         """Hide a value from now on; each leaf of a list or an object is a secret. True if there was anything to learn.
 
-        Booleans, null, the empty text and numbers of fewer than 8 digits cannot be recognised: their place is masked.
+        Booleans, null, texts under 4 characters and numbers under 8 digits cannot be recognised: their place is masked.
         """
         if isinstance(value, str):
             return self._learn_text(name, value)
@@ -72,7 +72,7 @@ class Redactor:
         return value is not None and sum(self.learn(name, element) for element in value) > 0
 
     def _learn_text(self, name: str, value: str) -> bool:
-        if not value or value in self._known:
+        if len(value) < SHORTEST_SECRET or value in self._known:
             return False
         mask = mask_of(name)
         if value in mask:

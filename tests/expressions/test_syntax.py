@@ -8,8 +8,8 @@ from pytest_journeys.expressions.canonical import canonical
 from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.findings import calls, references
 from pytest_journeys.expressions.lexer import MAX_LENGTH
-from pytest_journeys.expressions.nodes import Constant, Member, Reference
-from pytest_journeys.expressions.syntax import MAX_DEPTH, SOURCES, parse
+from pytest_journeys.expressions.nodes import SOURCES, Constant, Member, Reference
+from pytest_journeys.expressions.syntax import MAX_DEPTH, parse
 
 
 @pytest.mark.parametrize(

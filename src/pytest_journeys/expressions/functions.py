@@ -1,5 +1,6 @@
 """The table of functions: signatures as data, from which calls are checked and the manual is printed."""
 
+from collections.abc import Callable
 from typing import Final
 
 from pytest_journeys.expressions import jsonpath, lists, numerals, texts
@@ -76,6 +77,12 @@ def _drawn(name: str, parameters: tuple[Parameter, ...], result: str, descriptio
     return Function(name=name, parameters=parameters, result=result, description=description, purity=Purity.DRAWN)
 
 
+def _pure(
+    name: str, parameters: tuple[Parameter, ...], result: str, description: str, apply: Callable[..., JsonValue]
+) -> Function:
+    return Function(name=name, parameters=parameters, result=result, description=description, apply=apply)
+
+
 _DRAWN: Final = (
     _drawn("uuid", (), "string", "A random UUID (version 4)."),
     _drawn(
@@ -88,181 +95,67 @@ _DRAWN: Final = (
 )
 
 _OF_TEXTS: Final = (
-    Function(
-        name="base64",
-        parameters=(_TEXT,),
-        result="string",
-        description="Base64 of the UTF-8 bytes, standard and padded.",
-        apply=texts.to_base64,
+    _pure("base64", (_TEXT,), "string", "Base64 of the UTF-8 bytes, standard and padded.", texts.to_base64),
+    _pure(
+        "base64_decode", (_TEXT,), "string", "The text in base64 of either alphabet, padded or not.", texts.from_base64
     ),
-    Function(
-        name="base64_decode",
-        parameters=(_TEXT,),
-        result="string",
-        description="The text in base64 of either alphabet, padded or not.",
-        apply=texts.from_base64,
+    _pure("urlencode", (_SCALAR,), "string", "Percent-encoded, / included.", texts.url_encoded),
+    _pure("urldecode", (_TEXT,), "string", "Percent-encoding undone.", texts.url_decoded),
+    _pure("path", (_SCALAR,), "string", "For a URL: percent-encoded, but / stays.", texts.path_text),
+    _pure("raw", (_SCALAR,), "string", "For a URL: left as it is.", texts.raw_text),
+    _pure("json", (_VALUE,), "string", "Compact JSON, members in their order.", texts.to_json_text),
+    _pure("json_parse", (_TEXT,), "any", "The value in a JSON text.", texts.read_json),
+    _pure(
+        "hash",
+        (_TEXT, _ALGORITHM),
+        "string",
+        "Digest of the UTF-8 bytes in lower-case hex; sha256 unless named.",
+        texts.hashed,
     ),
-    Function(
-        name="urlencode",
-        parameters=(_SCALAR,),
-        result="string",
-        description="Percent-encoded, / included.",
-        apply=texts.url_encoded,
+    _pure(
+        "hmac",
+        (_TEXT, _text("key"), _ALGORITHM),
+        "string",
+        "HMAC of the UTF-8 bytes in lower-case hex; sha256 unless named.",
+        texts.keyed_hash,
     ),
-    Function(
-        name="urldecode",
-        parameters=(_TEXT,),
-        result="string",
-        description="Percent-encoding undone.",
-        apply=texts.url_decoded,
-    ),
-    Function(
-        name="path",
-        parameters=(_SCALAR,),
-        result="string",
-        description="For a URL: percent-encoded, but / stays.",
-        apply=texts.path_text,
-    ),
-    Function(
-        name="raw",
-        parameters=(_SCALAR,),
-        result="string",
-        description="For a URL: left as it is.",
-        apply=texts.raw_text,
-    ),
-    Function(
-        name="json",
-        parameters=(_VALUE,),
-        result="string",
-        description="Compact JSON, members in their order.",
-        apply=texts.to_json_text,
-    ),
-    Function(
-        name="json_parse",
-        parameters=(_TEXT,),
-        result="any",
-        description="The value in a JSON text.",
-        apply=texts.read_json,
-    ),
-    Function(
-        name="hash",
-        parameters=(_TEXT, _ALGORITHM),
-        result="string",
-        description="Digest of the UTF-8 bytes in lower-case hex; sha256 unless named.",
-        apply=texts.hashed,
-    ),
-    Function(
-        name="hmac",
-        parameters=(_TEXT, _text("key"), _ALGORITHM),
-        result="string",
-        description="HMAC of the UTF-8 bytes in lower-case hex; sha256 unless named.",
-        apply=texts.keyed_hash,
-    ),
-    Function(
-        name="size",
-        parameters=(_TEXT,),
-        result="integer",
-        description="Bytes of the text as UTF-8.",
-        apply=lambda text: len(texts.utf8(text)),
-    ),
-    Function(
-        name="lower",
-        parameters=(_TEXT,),
-        result="string",
-        description="In lower case.",
-        apply=lambda text: text.lower(),
-    ),
-    Function(
-        name="upper",
-        parameters=(_TEXT,),
-        result="string",
-        description="In upper case.",
-        apply=lambda text: text.upper(),
-    ),
-    Function(
-        name="trim",
-        parameters=(_TEXT,),
-        result="string",
-        description="Without space at both ends.",
-        apply=lambda text: text.strip(),
-    ),
-    Function(
-        name="replace",
-        parameters=(_TEXT, _text("old"), _text("new")),
-        result="string",
-        description="Every old replaced by new.",
-        apply=texts.replaced,
-    ),
-    Function(
-        name="split",
-        parameters=(_TEXT, _SEPARATOR),
-        result="array",
-        description="The texts between separators.",
-        apply=texts.split,
-    ),
-    Function(
-        name="join",
-        parameters=(_LIST, _SEPARATOR),
-        result="string",
-        description="The elements with a separator between them.",
-        apply=texts.joined,
-    ),
-    Function(
-        name="str", parameters=(_VALUE,), result="string", description="The value as a text.", apply=texts.to_text
-    ),
-    Function(
-        name="regex",
-        parameters=(_TEXT, _PATTERN),
-        result="string",
-        description="Group 1 of the first match, else the match.",
-        apply=texts.first_match,
-    ),
+    _pure("size", (_TEXT,), "integer", "Bytes of the text as UTF-8.", lambda text: len(texts.utf8(text))),
+    _pure("lower", (_TEXT,), "string", "In lower case.", lambda text: text.lower()),
+    _pure("upper", (_TEXT,), "string", "In upper case.", lambda text: text.upper()),
+    _pure("trim", (_TEXT,), "string", "Without space at both ends.", lambda text: text.strip()),
+    _pure("replace", (_TEXT, _text("old"), _text("new")), "string", "Every old replaced by new.", texts.replaced),
+    _pure("split", (_TEXT, _SEPARATOR), "array", "The texts between separators.", texts.split),
+    _pure("join", (_LIST, _SEPARATOR), "string", "The elements with a separator between them.", texts.joined),
+    _pure("str", (_VALUE,), "string", "The value as a text.", texts.to_text),
+    _pure("regex", (_TEXT, _PATTERN), "string", "Group 1 of the first match, else the match.", texts.first_match),
 )
 
 _OF_VALUES: Final = (
-    Function(
-        name="len",
-        parameters=(Parameter(name="value", types=("string", "array", "object")),),
-        result="integer",
-        description="Characters of a text, elements of a list, members of an object.",
-        apply=lists.length,
+    _pure(
+        "len",
+        (Parameter(name="value", types=("string", "array", "object")),),
+        "integer",
+        "Characters of a text, elements of a list, members of an object.",
+        lists.length,
     ),
-    Function(
-        name="round",
-        parameters=(_NUMBER, _integer("digits", is_optional=True)),
-        result="number",
-        description="To so many decimals, halves away from zero; without digits an integer.",
-        apply=numerals.rounded,
+    _pure(
+        "round",
+        (_NUMBER, _integer("digits", is_optional=True)),
+        "number",
+        "To so many decimals, halves away from zero; without digits an integer.",
+        numerals.rounded,
     ),
-    Function(
-        name="int",
-        parameters=(_SCALAR,),
-        result="integer",
-        description="A text of digits, or a number without its decimals.",
-        apply=numerals.to_integer,
+    _pure("int", (_SCALAR,), "integer", "A text of digits, or a number without its decimals.", numerals.to_integer),
+    _pure("float", (_SCALAR,), "number", "A text that reads as a number, or a number.", numerals.to_number),
+    _pure("bool", (_SCALAR,), "boolean", "true and false as texts, 1 and 0.", numerals.to_boolean),
+    _pure(
+        "range",
+        (_integer("start"), _integer("stop", is_optional=True), _integer("step", is_optional=True)),
+        "array",
+        "The integers from start (or 0) to before stop.",
+        numerals.counting,
     ),
-    Function(
-        name="float",
-        parameters=(_SCALAR,),
-        result="number",
-        description="A text that reads as a number, or a number.",
-        apply=numerals.to_number,
-    ),
-    Function(
-        name="bool",
-        parameters=(_SCALAR,),
-        result="boolean",
-        description="true and false as texts, 1 and 0.",
-        apply=numerals.to_boolean,
-    ),
-    Function(
-        name="range",
-        parameters=(_integer("start"), _integer("stop", is_optional=True), _integer("step", is_optional=True)),
-        result="array",
-        description="The integers from start (or 0) to before stop.",
-        apply=numerals.counting,
-    ),
-    Function(name="sum", parameters=(_LIST,), result="number", description="Of a list of numbers.", apply=lists.total),
+    _pure("sum", (_LIST,), "number", "Of a list of numbers.", lists.total),
     Function(
         name="min",
         parameters=(_VALUES,),
@@ -270,28 +163,10 @@ _OF_VALUES: Final = (
         description="The smallest of a list, or of the arguments.",
         apply=lists.least,
     ),
-    Function(
-        name="max",
-        parameters=(_VALUES,),
-        result="any",
-        description="The greatest of a list, or of the arguments.",
-        apply=lists.greatest,
-    ),
-    Function(
-        name="sorted",
-        parameters=(_LIST,),
-        result="array",
-        description="Numbers or texts, ascending.",
-        apply=lists.in_order,
-    ),
-    Function(
-        name="unique",
-        parameters=(_LIST,),
-        result="array",
-        description="Each value once.",
-        apply=lists.without_repeats,
-    ),
-    Function(name="first", parameters=(_LIST,), result="any", description="The first element.", apply=lists.first_of),
+    _pure("max", (_VALUES,), "any", "The greatest of a list, or of the arguments.", lists.greatest),
+    _pure("sorted", (_LIST,), "array", "Numbers or texts, ascending.", lists.in_order),
+    _pure("unique", (_LIST,), "array", "Each value once.", lists.without_repeats),
+    _pure("first", (_LIST,), "any", "The first element.", lists.first_of),
     Function(name="last", parameters=(_LIST,), result="any", description="The last element.", apply=lists.last_of),
     Function(
         name="keys",
@@ -300,20 +175,14 @@ _OF_VALUES: Final = (
         description="The names of an object's members.",
         apply=lists.names_of,
     ),
-    Function(
-        name="merge",
-        parameters=(Parameter(name="a", types=OBJECT), Parameter(name="b", types=OBJECT)),
-        result="object",
-        description="The members of both objects; b's win.",
-        apply=lists.merged,
+    _pure(
+        "merge",
+        (Parameter(name="a", types=OBJECT), Parameter(name="b", types=OBJECT)),
+        "object",
+        "The members of both objects; b's win.",
+        lists.merged,
     ),
-    Function(
-        name="query",
-        parameters=(_VALUE, _PATH),
-        result="any",
-        description="What a JSONPath finds in the value.",
-        apply=_query,
-    ),
+    _pure("query", (_VALUE, _PATH), "any", "What a JSONPath finds in the value.", _query),
 )
 
 _OF_THE_LANGUAGE: Final = (

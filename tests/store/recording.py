@@ -22,11 +22,10 @@ class _CountingAppender(Appender):
 
     def sync(self) -> None:
         self._before("sync", self.path)
-        super().sync()
 
 
 class CountingDisk(Disk):
-    """Does everything, and keeps a list of what was done: (verb, name of the file)."""
+    """Does everything but wait for the disk, and keeps a list of what was done: (verb, name of the file)."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, str]] = []
@@ -40,7 +39,7 @@ class CountingDisk(Disk):
 
         def counted(*args: Any, **kwargs: Any) -> Any:
             self.before(verb, path)
-            return act(*args, **kwargs)
+            return None if verb.startswith("sync") else act(*args, **kwargs)
 
         return super().attempt(verb, path, counted, *args, **kwargs)
 

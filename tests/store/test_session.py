@@ -329,7 +329,7 @@ def test_every_refused_operation_is_loud_and_the_store_goes_on(tmp_path: Path, n
         assert disk.refused is not None
         assert "cannot" in str(refused.value) or "failed" in str(refused.value), (disk.refused, refused.value)
         assert refused.value.help, disk.refused
-        fresh = Store(folder)
+        fresh = Store(folder, CountingDisk())
         whole_session(fresh)
         assert [finding for finding in verify(fresh) if finding.kind.value == "altered"] == []
 

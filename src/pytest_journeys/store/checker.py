@@ -110,7 +110,10 @@ def _seal(store: Store, manifest: Manifest) -> Iterator[Finding]:
     sealed = {file.name: file for file in manifest.files}
     there = {file.name: file for file in sealed_files(store, manifest.session)}
     for name in sorted({*sealed, *there}):
-        if name not in there:
+        if name not in there and name.startswith("bodies/"):
+            reason = "the body is missing: a power failure lost it, or it was removed"
+            yield Finding(kind=Kind.INCOMPLETE, file=str(folder / name), byte=0, reason=reason)
+        elif name not in there:
             yield _altered(folder / name, 0, "the file is missing")
         elif name not in sealed:
             yield _altered(folder / name, 0, f"the file came after the seal ({MANIFEST})")

@@ -23,6 +23,7 @@ from pytest_journeys.store.runlist import RunList, read_run_list
 from pytest_journeys.store.whole import put_first
 
 CONTROLLER: Final = "controller"
+STOP: Final = "stop"
 
 
 def worker_names(store: Store, session: str) -> list[str]:
@@ -51,8 +52,10 @@ def seal_session(store: Store, session: str, number: int, how: str, now: float) 
 def _seal(store: Store, session: str, number: int, how: str, now: float) -> Manifest | None:
     folder = store.session(session)
     index = index_session(store, session)
-    for journal in index.journals:
-        store.disk.sync(folder / f"{journal.worker}{SUFFIX}")
+    for name in store.disk.names(folder):  # the bodies alone may be lost to power afterwards; they are told as lost
+        if name.endswith(SUFFIX) or name == STOP:
+            store.disk.sync(folder / name)
+    store.disk.sync_folder(folder)
     run_list = read_run_list(store, session)
     not_begun, untouched = _left_alone(run_list, index)
     manifest = Manifest(

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_journeys.store.header import NAME as HEADER
 from pytest_journeys.store.header import SessionFacts, SessionHeader, encode_header, new_header
+from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import MOMENT, Lock, wait
 from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
@@ -119,6 +120,7 @@ class Beginning:
             header = new_header(self.store, self.session, number, facts, selection.digest, now)
             for journey in dict.fromkeys(selected.journey for selected in selection.runs):
                 number_version(self.store, journey.journey, journey.artifact, now)
+            _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
         return Session(self.store, header, _decision(choice, expired), self._lock)
 
@@ -213,6 +215,18 @@ def _expire(store: Store, views: Sequence[SessionView], now: float) -> tuple[Exp
         finally:
             lock.release()
     return tuple(found)
+
+
+def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView]) -> None:
+    """Put the journals that this session goes on from on the disk: what it writes will name their lines.
+
+    Who wrote them may have died before a sync; a power failure must not take them from under their continuation.
+    """
+    unsealed = {view.session for view in views if view.manifest is None}
+    journals = {(earlier.place.session, earlier.place.journal) for entry in choice.entries for earlier in entry.earlier}
+    for session, journal in sorted(journals):
+        if session in unsealed:
+            store.disk.sync(store.session(session) / f"{journal}{SUFFIX}")
 
 
 def _decision(choice: Choice, expired: tuple[Expired, ...]) -> Decision:

@@ -7,16 +7,15 @@ from typing import Final
 from pytest_journeys.store.files import Disk
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import Look
-from pytest_journeys.store.seal import CONTROLLER
+from pytest_journeys.store.seal import CONTROLLER, STOP
 from pytest_journeys.store.whole import put_unsynced
 
-NAME: Final = "stop"
 CONTROLLER_GONE: Final = "the process that led this session is gone"
 
 
 def mark_stop(disk: Disk, folder: Path, reason: str) -> None:
     """Ask every worker of a session to begin no further request. Idempotent; the first reason stays. Raises `StoreError`."""
-    path = folder / NAME
+    path = folder / STOP
     if disk.size(path) is None:
         put_unsynced(disk, path, reason.encode("utf-8"))
 
@@ -26,7 +25,7 @@ class WorkerStop:
 
     def __init__(self, store: Store, session: str) -> None:
         self._disk = store.disk
-        self._path = store.session(session) / NAME
+        self._path = store.session(session) / STOP
         self._mark = os.fspath(self._path)
         self._look = Look(store.locks_of(session) / CONTROLLER)
 

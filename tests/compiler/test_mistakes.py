@@ -122,6 +122,21 @@ STEPS = {
           - request: {method: GET, url: "ftp://shop.test/me"}
         #                                ^^^^^^^^^^^^^^^^^^ E408
         """,
+    "more urls": """
+        request: GET https:shop.test/me
+        #            ^^^^^^^^^^^^^^^^^^ E408
+        base_url: shop.test
+        #         ^^^^^^^^^ E408
+        """,
+    "keys": """
+        request: POST https://shop.test/
+        json: {"${{ inputs.user }}": 1}
+        #      ^^^^^^^^^^^^^^^^^^^^ E309
+        query: {"a${{ inputs.user }}": 1}
+        #       ^^^^^^^^^^^^^^^^^^^^^ E309
+        assert: {json: {$: {equals: {"${{ inputs.user }}": 1}}}}
+        #                            ^^^^^^^^^^^^^^^^^^^^ E309
+        """,
     "files": """
         request: POST https://shop.test/
         json_file: order.json

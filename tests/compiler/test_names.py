@@ -137,6 +137,11 @@ MISTAKES = {
         when: inputs.quantity + 1
         #     ^^^^^^^^^^^^^^^^^^^ E313
         """,
+    "null is no condition": """
+        request: GET https://shop.test/
+        when: "null"
+        #      ^^^^ E313
+        """,
     "types that never go together": """
         request: POST https://shop.test/
         json:

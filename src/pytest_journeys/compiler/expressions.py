@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.calls import draws, miscalls
 from pytest_journeys.compiler.findings import Findings, Place
-from pytest_journeys.compiler.kinds import BOOLEAN, Inference, Kinds, in_words, may_be
+from pytest_journeys.compiler.kinds import Inference, Kinds, in_words
 from pytest_journeys.compiler.naming import Misnomer, meaning_of
 from pytest_journeys.compiler.scope import Declarations, Moment, Named, Scope
 from pytest_journeys.expressions.canonical import canonical
@@ -100,7 +100,7 @@ class Expressions:
         """An expression by nature, bare or in ``${{ }}``, that must be able to yield a boolean."""
         text, offset = self._unwrapped(written, place)
         found = self.resolve(text, place.after(offset), scope)
-        if found.kinds is not None and not may_be(found.kinds, BOOLEAN):
+        if found.kinds is not None and "boolean" not in found.kinds:
             self._findings.add(
                 codes.NO_CONDITION,
                 f"a condition yields true or false, this yields {in_words(found.kinds)}",

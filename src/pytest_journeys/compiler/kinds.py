@@ -167,8 +167,12 @@ class Inference:
         left, right = self.kinds(node.left), self.kinds(node.right)
         if left is None or right is None or _go_together(node.operator, left, right):
             return []
-        verb = {"+": "add to", "==": "equal", "!=": "equal"}.get(node.operator, "be compared with")
-        message = f"{in_words(left)} can never {verb} {in_words(right)}"
+        one, other = in_words(left), in_words(right)
+        message = {
+            "+": f"+ takes two numbers, two texts or two lists, not {one} and {other}",
+            "==": f"{one} is never equal to {other}",
+            "!=": f"{one} is never equal to {other}",
+        }.get(node.operator, f"{one} is neither less nor greater than {other}")
         return [Clash(message=message, offset=node.offset, length=node.length, help=_conversion(left, right))]
 
     def _arguments(self, node: Call) -> list[Clash]:

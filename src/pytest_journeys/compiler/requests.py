@@ -1,6 +1,5 @@
 """Requests: method, URL, body, and the settings merged from the step and the defaults."""
 
-import re
 from typing import Final
 
 from pytest_journeys.artifact.model import Body, Request
@@ -10,7 +9,8 @@ from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.compiler.settings import Merged, lower_fields
 from pytest_journeys.compiler.templates import Lowered
-from pytest_journeys.expressions.template import Literal, Template, Text
+from pytest_journeys.compiler.urls import check_url
+from pytest_journeys.expressions.template import Literal
 from pytest_journeys.language.requests import RequestLine, Sending
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.http import SAFE_METHODS
@@ -19,8 +19,6 @@ from pytest_journeys.values.json import MISSING
 REPEATABLE: Final = SAFE_METHODS | {"PUT", "DELETE"}
 """Methods that mean the same when they are sent twice (RFC 9110, 9.2.2)."""
 
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-
 
 def lower_request(
     given: Sending, line: RequestLine, place: Place, scope: Scope, settings: Merged, context: Context
@@ -28,7 +26,7 @@ def lower_request(
     """The request of a step; `settings` are its own over the defaults."""
     at = place.at(*line.url_path).after(line.url_offset)
     url = context.text(line.url, at, scope)
-    _check_url(line.url, url.template, at, settings, context)
+    check_url(line.url, url.template, at, context, has_base=settings.base_url is not None)
     return Request(
         method=line.method,
         url=url.template,
@@ -43,30 +41,6 @@ def lower_request(
         redirects=settings.redirects,
         is_safe=line.method in SAFE_METHODS or settings.is_safe,
     )
-
-
-def _check_url(written: str, url: Template, place: Place, settings: Merged, context: Context) -> None:
-    start = url.value if isinstance(url, Literal) else url.parts[0] if isinstance(url, Text) else None
-    if not isinstance(start, str):
-        return
-    scheme = _SCHEME.match(start)
-    if start.startswith("/"):
-        if settings.base_url is None:
-            context.findings.add(
-                codes.NO_URL,
-                "a URL that begins with / is appended to base_url, and there is none here",
-                place,
-                length=len(written),
-                help="give defaults a base_url, or write the whole URL",
-            )
-        return
-    if scheme is None:
-        title, advice = "a URL has a scheme or begins with /", f"write https://{start} or /{start}"
-    elif scheme[1].lower() not in ("http", "https"):
-        title, advice = f"{scheme[1]}: is not http", "requests go to http:// or https://"
-    else:
-        return
-    context.findings.add(codes.NO_URL, title, place, length=len(written), help=advice)
 
 
 def _body(given: Sending, place: Place, scope: Scope, context: Context) -> Body | None:

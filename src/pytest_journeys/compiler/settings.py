@@ -11,6 +11,7 @@ from pytest_journeys.compiler.context import Context
 from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.compiler.templates import Lowered, literal
+from pytest_journeys.compiler.urls import check_base_url
 from pytest_journeys.expressions.template import Template
 from pytest_journeys.language.requests import RequestSettings
 from pytest_journeys.values.duration import Duration
@@ -65,7 +66,7 @@ def lower_settings(
     """The settings of a step or of the defaults."""
     cookies = given.cookies if isinstance(given.cookies, Mapping) else {}
     return Settings(
-        base_url=None if given.base_url is None else context.text(given.base_url, place.at("base_url"), scope),
+        base_url=_base_url(given.base_url, place.at("base_url"), scope, context),
         headers={
             name.lower(): (name, value)
             for name, value in _fields(given.headers or {}, place.at("headers"), scope, context)
@@ -150,6 +151,14 @@ def _fields(given: Mapping[str, JsonValue], place: Place, scope: Scope, context:
             )
         found.append((name, context.value(value, at, scope)))
     return found
+
+
+def _base_url(given: str | None, place: Place, scope: Scope, context: Context) -> Lowered | None:
+    if given is None:
+        return None
+    lowered = context.text(given, place, scope)
+    check_base_url(given, lowered.template, place, context)
+    return lowered
 
 
 def _timeout(given: Duration | str | None, place: Place, scope: Scope, context: Context) -> Lowered | None:

@@ -1,22 +1,20 @@
 """A journey that is ready to be collected: its definition, its rows, what its inputs are given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
+from typing import Final
 
 from pytest_journeys.app.definitions import Definition, definition_of, load_artifact_file, load_definition
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.model import Rows as RowsDeclared
+from pytest_journeys.bindings.defaults import rendering
 from pytest_journeys.bindings.inputs import PreparedInputs, prepare_inputs
 from pytest_journeys.bindings.offer import Offered, check_offered, read_assignments
 from pytest_journeys.bindings.row import Row, Rows
 from pytest_journeys.bindings.rows import read_rows
-from pytest_journeys.expressions.faults import MissingValueError
 from pytest_journeys.expressions.registry import BUILT_IN
-from pytest_journeys.expressions.render import prepare
-from pytest_journeys.expressions.template import Template
 from pytest_journeys.store.artifacts import (
     find_artifact,
     get_artifact,
@@ -29,7 +27,8 @@ from pytest_journeys.store.runlist import JourneyEntry, RunKey
 from pytest_journeys.store.versions import find_by_reference, is_version_reference
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.errors import DefinitionError, UsageError
-from pytest_journeys.values.json import JsonValue
+
+_render: Final = rendering(BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +135,7 @@ def _ready(definition: Definition, settings: Settings) -> Journey:
         found = rows.diagnostics
     if not any(item.severity is Severity.ERROR for item in found):
         inputs = prepare_inputs(
-            artifact, definition.source_map, rows=rows, offered=_offered_to(artifact, settings), render=render_default
+            artifact, definition.source_map, rows=rows, offered=_offered_to(artifact, settings), render=_render
         )
         found = (*found, *inputs.diagnostics)
     errors = tuple(item for item in found if item.severity is Severity.ERROR)
@@ -175,29 +174,3 @@ def _offered_to(artifact: Artifact, settings: Settings) -> Offered:
         assignments={name: text for name, text in offered.assignments.items() if name in declared},
         preset=offered.preset if offered.preset in artifact.presets else None,
     )
-
-
-class _InputsOnly:
-    """What the default of an input may refer to: other inputs."""
-
-    def __init__(self, inputs: Mapping[str, JsonValue]) -> None:
-        self._inputs = inputs
-
-    def look_up(self, source: str, names: tuple[str, ...]) -> JsonValue:
-        if source != "inputs" or names[0] not in self._inputs:
-            raise MissingValueError(".".join((source, *names)))
-        return self._inputs[names[0]]
-
-    def generate(self, site: int, function: str, arguments: tuple[JsonValue, ...]) -> JsonValue:
-        raise ValueError(f"{function} has no place in a default: it gives another value each time")
-
-    def read_file(self, path: str) -> bytes:
-        raise ValueError("a default reads no file")
-
-
-def render_default(template: Template, inputs: Mapping[str, JsonValue]) -> JsonValue:
-    """An input's default that holds an expression. Raises `ValueError` with a sentence."""
-    try:
-        return prepare(template, BUILT_IN, count()).render(_InputsOnly(inputs))
-    except MissingValueError as error:
-        raise ValueError(str(error)) from None

@@ -8,6 +8,7 @@ from pytest_journeys.app.journey import Journey
 from pytest_journeys.bindings.environment import Environment
 from pytest_journeys.bindings.fingerprint import differences, fingerprint
 from pytest_journeys.bindings.given import Given, given_to
+from pytest_journeys.events.model import Event, RunEnded, RunOpened
 from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker
@@ -78,6 +79,30 @@ def open_run(
                 replaced=replaced,
                 told=told,
             )
+
+
+def refused_run(worker: Worker, journey: Journey, index: int | None, reason: str, now: float) -> list[Event]:
+    """What is recorded of a run that cannot even be given its values: that it ended in an error.
+
+    Nothing when it takes something over: what is open stays open until somebody can go on with it.
+    """
+    key = journey.key(index)
+    entry = worker.run_list.find(key)
+    if entry is None or entry.earlier:
+        return []
+    definition = journey.definition
+    opened = RunOpened(
+        run=entry.run,
+        journey=key.journey,
+        row=key.row,
+        repeat=key.repeat,
+        artifact=definition.digest,
+        source_map=definition.map_digest,
+        fingerprint="",
+        reason="fresh",
+        at=now,
+    )
+    return [opened, RunEnded(run=entry.run, outcome="error", reason=reason, at=now)]
 
 
 def _why_not(worker: Worker, newest: Earlier, journey: Journey, given: Given) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 import platform
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pytest_journeys import __version__
 from pytest_journeys.app.definitions import keep_in_cache
 from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.settings import Settings
-from pytest_journeys.store.artifacts import put_artifact, put_source_map
+from pytest_journeys.artifact.codec import decode_artifact, decode_source_map
+from pytest_journeys.store.artifacts import get_artifact, get_source_map, put_artifact, put_source_map
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.runlist import JourneyEntry
@@ -66,21 +68,40 @@ def begin_session(settings: Settings, session: str) -> Beginning:
     return begin(Store(settings.store), session)
 
 
-def publish(beginning: Beginning, selection: Selection, facts: SessionFacts, settings: Settings) -> Session:
-    """Publish a selection. Raises `StoreError`; `UsageError` when the selection says that it cannot run."""
+def publish(
+    beginning: Beginning, selection: Selection, settings: Settings, tell: Callable[[list[Path]], SessionFacts]
+) -> Session:
+    """Publish a selection; `tell` makes the session's facts, given the row files of what was selected.
+
+    Raises `StoreError`; `UsageError` when the selection says that it cannot run.
+    """
     if selection.usage_error:
         beginning.abandon()
         raise UsageError(selection.usage_error)
+    facts = tell(_row_files(beginning.store, selection, settings.root))
     return beginning.publish(selection, facts, now=time.time(), lock_wait=settings.lock_wait)
 
 
-def publish_offered(beginning: Beginning, facts: SessionFacts, settings: Settings) -> Session | None:
+def publish_offered(
+    beginning: Beginning, settings: Settings, tell: Callable[[list[Path]], SessionFacts]
+) -> Session | None:
     """Publish what the workers offered; None when they selected no journey. Raises `StoreError`, `UsageError`."""
     selection = agreed_selection(beginning.store, beginning.session)
     if selection is None:
         beginning.abandon()
         return None
-    return publish(beginning, selection, facts, settings)
+    return publish(beginning, selection, settings, tell)
+
+
+def _row_files(store: Store, selection: Selection, root: Path) -> list[Path]:
+    """The row files of the selected journeys: an edited row is told by the row's own fingerprint, not by the subject."""
+    found = []
+    for entry in dict.fromkeys(run.journey for run in selection.runs):
+        rows = decode_artifact(get_artifact(store, entry.artifact)).rows
+        if rows is not None and rows.file is not None:
+            source_map = decode_source_map(get_source_map(store, entry.artifact, entry.source_map))
+            found.append((root / source_map.file).parent / rows.file)
+    return found
 
 
 def enter_session(settings: Settings, session: str, name: str) -> Worker:

@@ -12,7 +12,7 @@ from pytest_journeys.adapters.secrets import SecretSources
 from pytest_journeys.app.carrying import Carrying, Prepared
 from pytest_journeys.app.environments import load_environment
 from pytest_journeys.app.journey import Journey
-from pytest_journeys.app.opening import Opening, open_run
+from pytest_journeys.app.opening import Opening, open_run, refused_run
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.app.telling import Teller
 from pytest_journeys.artifact.model import Artifact
@@ -24,7 +24,7 @@ from pytest_journeys.ports import Listener, Transport
 from pytest_journeys.store.journal import SyncCost
 from pytest_journeys.store.runlist import RunKey
 from pytest_journeys.store.worker import Worker as StoreWorker
-from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.errors import JourneysError, SetupError
 from pytest_journeys.values.redaction import Redactor
 from pytest_journeys.values.secret import Secret
 
@@ -66,6 +66,13 @@ class Worker:
         opening = open_run(self._store, journey, index, times=times, environment=values, fixtures=fixtures)
         self._times[key] = times + 1
         return opening
+
+    def refuse(self, journey: Journey, index: int | None, error: JourneysError) -> None:
+        """Record that a run's setup failed before anything was sent. Raises `JournalFailedError`."""
+        if self._times.get(journey.key(index), 0) <= 1:
+            events = refused_run(self._store, journey, index, str(error), self._clock.now())
+            if events:
+                self._store.journal.append(events)
 
     def carry(self, opening: Opening) -> Carrying:
         """Everything ready to carry a run out. Raises `SetupError` for a secret that is missing or cannot be hidden."""

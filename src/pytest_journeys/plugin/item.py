@@ -11,7 +11,7 @@ from pytest_journeys.bindings.environment import FIXTURE
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.plugin.told import Told
 from pytest_journeys.plugin.work import JOURNEY, Work
-from pytest_journeys.values.errors import Interrupted, JourneysError
+from pytest_journeys.values.errors import DefinitionError, Interrupted, JourneysError, SetupError, UsageError
 
 
 class JourneyItem(pytest.Item):
@@ -51,6 +51,9 @@ class JourneyItem(pytest.Item):
                 pytest.skip(reason)
         except Interrupted as stop:
             raise KeyboardInterrupt(str(stop)) from None
+        except (SetupError, UsageError, DefinitionError) as error:
+            work.worker.refuse(self.journey, self.index, error)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         except JourneysError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         fixtures.fill()

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -78,7 +79,7 @@ class Lead:
             beginning = begin_session(self.settings, mint_session(time.time()))
             work.on_stop = self.stop
             work.enter(beginning.session)
-            self._begun(publish(beginning, selection, self._facts(), self.settings))
+            self._begun(publish(beginning, selection, self.settings, self._facts))
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         except StoreError as error:
@@ -88,7 +89,7 @@ class Lead:
         """Under xdist: all workers have offered what they selected."""
         try:
             beginning = begin_session(self.settings, session_id)
-            session = publish_offered(beginning, self._facts(), self.settings)
+            session = publish_offered(beginning, self.settings, self._facts)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         except StoreError as error:
@@ -101,9 +102,11 @@ class Lead:
         self._session = session
         self.showing.begin(session, self.settings)
 
-    def _facts(self) -> SessionFacts:
+    def _facts(self, row_files: list[Path]) -> SessionFacts:
         outside = [self.settings.store, self.settings.environment_folder]
-        outside += [path for path in (self.settings.json, self.settings.rows) if path is not None]
+        written = [getattr(self._config.option, "xmlpath", None), self.settings.json]
+        read = [self.settings.rows, self.settings.secrets_file, *row_files]
+        outside += [Path(path) for path in (*written, *read) if path is not None]
         return facts_of(
             self.settings,
             subject=self._subject.answer(outside=outside),

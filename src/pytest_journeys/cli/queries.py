@@ -1,0 +1,80 @@
+"""``runs``, ``show`` and ``verify``: what a person asks a store."""
+
+import argparse
+import datetime
+import sys
+import time
+from pathlib import Path
+
+from pytest_journeys.app.queries import find_run, list_runs, verify_store
+from pytest_journeys.app.settings import STORE
+from pytest_journeys.cli.exit_codes import ExitCode
+from pytest_journeys.evidence.query import RunFilter
+from pytest_journeys.reports.json_document import run_as_json
+from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
+from pytest_journeys.reports.showing import show_run
+from pytest_journeys.store.layout import Store
+from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.errors import UsageError
+
+
+def runs(given: argparse.Namespace) -> ExitCode:
+    """List runs."""
+    asked = RunFilter(
+        outcomes=None if given.status is None else frozenset(given.status),
+        journey=given.journey,
+        version=given.journey_version,
+        environment=given.environment,
+        since=None if given.since is None else _moment(given.since),
+    )
+    found = list(list_runs(_store(given.store), asked, given.session))
+    print(runs_json(found) if given.output == "json" else runs_table(found))
+    return ExitCode.OK if found else ExitCode.NOTHING_FOUND
+
+
+def show(store: str | None, name: str, output: str) -> ExitCode:
+    """Tell all about one run."""
+    root = _store(store)
+    found = find_run(root, name)
+    shown = root.path.name
+    if output == "json":
+        sys.stdout.write(run_as_json(found.document, store=shown))
+    else:
+        print(show_run(found.document, holder=found.holder, store=shown))
+    return ExitCode.OK
+
+
+def verify(store: str | None, output: str) -> ExitCode:
+    """Check a store; 1 when bytes that were durable are others."""
+    found = verify_store(_store(store))
+    print(damage_json(found.damages, found.checked) if output == "json" else damage_table(found.damages, found.checked))
+    return ExitCode.FAILED if found.is_altered else ExitCode.OK
+
+
+def _store(given: str | None) -> Store:
+    """The store that is named, or the nearest one here or above. Raises `UsageError` when there is none."""
+    if given is not None:
+        root = Path(given)
+        if not root.is_dir():
+            raise UsageError(f"{given}: there is no store")
+        return Store(root.resolve())
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / STORE).is_dir():
+            return Store(folder / STORE)
+    raise UsageError(f"there is no {STORE} here or in a folder above", help="name one with --store DIR")
+
+
+def _moment(text: str) -> float:
+    """A duration back from now, or a date in UTC, in epoch seconds."""
+    try:
+        return time.time() - Duration.parse(text).seconds
+    except ValueError:
+        pass
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--since {text}: write a duration (2h) or a date (2026-11-20)") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return moment.timestamp()

@@ -162,6 +162,12 @@ def test_everything_is_told_at_once_in_source_order_each_once() -> None:
     assert places == [("E207", 1), ("E207", 2), ("E211", 4), ("E201", 4), ("E111", 5), ("E210", 6)]
 
 
+def test_a_name_with_control_characters_is_told_visibly() -> None:
+    """What an escape put into a key reaches no terminal."""
+    (found,) = told_of_step('request: GET /a\n"\\e[31mred": 1')
+    assert found.title == r"a step has no `\u001b[31mred`"
+
+
 def test_what_cannot_be_read_is_not_judged() -> None:
     """Where the reader gave up, its finding is the only one."""
     journey, found = define(read(Source("a.yaml", "journey: x\nsteps:\n  - request: [\n")))

@@ -29,6 +29,7 @@ MISTAKES = [
     ("a: @home", "E122", 1, 4, 9, "a text that begins with @ needs quotes", 'write "@home"'),
     ("a: `x`", "E122", 1, 4, 7, "a text that begins with ` needs quotes", 'write "`x`"'),
     ("a: %x", "E122", 1, 4, 6, "a text that begins with % needs quotes", 'write "%x"'),
+    ("a: |# c\n  b\n", "E122", 1, 4, 8, "a text that begins with > or | needs quotes", 'write "|# c"'),
     ("a: >x # c", "E122", 1, 4, 6, "a text that begins with > or | needs quotes", 'write ">x"'),
     ("a: *b", "E114", 1, 4, 6, "no anchor `&b` stands above", "where a text that begins with * is meant, write it in quotes"),
     ("a: &x [*x]", "E114", 1, 8, 10, "`*x` is inside of what it names", ""),
@@ -108,6 +109,12 @@ def test_a_mistake_is_told_at_its_place_with_a_way_out(
         )  # fmt: skip
         assert found.excerpt == source.line(found.span.line)
         assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("text", [*(mistake[0] for mistake in MISTAKES), "'a\tb #'\t", "# \ta\nb: 'c'\t#d"])
+def test_both_parsers_give_the_same_document(text: str) -> None:
+    """Tree, places and findings are equal: libyaml only saves time."""
+    assert read(Source("a.yaml", text)) == read(Source("a.yaml", text), None)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "---\n", "~"])

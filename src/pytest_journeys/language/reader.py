@@ -4,6 +4,7 @@ PyYAML's pure-Python parser says what is YAML here and where an error is; libyam
 what it refuses, or would take otherwise, is read again without it.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
@@ -55,6 +56,10 @@ FastParser: Final[Callable[[str], Events] | None] = getattr(getattr(yaml, "cyaml
 
 _READ_AGAIN_UP_TO: Final = 200_000
 """Where a finding ends the reading, the other parser may have looked ahead and found more; beyond, it is not worth the time."""
+
+
+_BARE_COMMENT: Final = re.compile(r"[^|>\n]*[|>][-+0-9]*#")
+"""``|#``: libyaml sees a comment there, YAML does not."""
 
 
 class _ReadAgain(Exception):  # noqa: N818 - no error: a way back
@@ -120,6 +125,12 @@ def _follow(events: Events, tree: Tree, *, is_fast: bool) -> None:
                 if not event.style:
                     if is_fast and tree.flow_depth and "?" in event.value:
                         raise _ReadAgain
+                elif (
+                    is_fast
+                    and event.style in "|>"
+                    and _BARE_COMMENT.match(tree.blank.source.text, event.start_mark.index)
+                ):
+                    raise _ReadAgain
                 elif has_tabs:
                     letters.append((_first_letter(tree, event), event.end_mark.index))
                 tree.scalar(event)

@@ -1,11 +1,14 @@
 """What a YAML parser takes, and a person did not mean: odd keys, comments that cut texts, tabs, aliases, tags."""
 
 import re
+from typing import Final
 
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.plain_text import in_quotes, plain_span, span_at, text_of
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.source import Span
+
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#", re.MULTILINE)
 
 
 def explain_escape(document: Document, line: int, column: int) -> Diagnostic:
@@ -72,14 +75,17 @@ def find_tab(document: Document, letters: list[tuple[int, int]]) -> Diagnostic |
     text = document.source.text
     index = text.find("\t")
     waiting = iter(letters)
-    start, end = next(waiting, (len(text), len(text)))
+    behind = (len(text), len(text))
+    start, end = next(waiting, behind)
+    last_end = 0
     while index >= 0:
-        while end <= index:
-            start, end = next(waiting, (len(text), len(text)))
+        while end <= index and end < len(text):
+            last_end = end
+            start, end = next(waiting, behind)
         line_start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
         if start <= index:
             index = text.find("\t", end)
-        elif re.search(r"(?:^|\s)#", text[line_start:index]):
+        elif _COMMENT.search(text, max(line_start, last_end), index):
             line_end = text.find("\n", index)
             index = text.find("\t", line_end) if line_end >= 0 else -1
         else:

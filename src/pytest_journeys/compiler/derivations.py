@@ -38,7 +38,7 @@ def lower_derivations(
     """
     found: list[Derivation] = []
     for name, written in given.items():
-        before = replace(scope, own_derived=frozenset(done.name for done in found))
+        before = replace(scope, is_deriving=True, own_derived=frozenset(done.name for done in found))
         lowering = _Lowering(context, before, place.at(name))
         found.append(lowering.short(name, written) if isinstance(written, str) else lowering.long(name, written))
         context.declared.mark_derived(step, name, kinds=lowering.kinds, is_secret=found[-1].is_secret)

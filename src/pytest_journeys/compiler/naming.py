@@ -71,16 +71,15 @@ def meaning_of(source: str, names: tuple[str, ...], scope: Scope, declared: Decl
             return _it(scope)
 
 
-def unknown(kind: str, shown: str, name: str, known: Iterable[str], *, write: str, code: str = "") -> Misnomer:
-    """A name that nothing declares, with the nearest that something does."""
+def unknown(title: str, name: str, known: Iterable[str], *, write: str, code: str = codes.UNKNOWN_NAME) -> Misnomer:
+    """A name that nothing declares, with the nearest that something does; `write` is for when none is near."""
     names = list(known)
     near = nearest(name, names)
     listed = ", ".join(sorted(names)[:8]) + (", ..." if len(names) > 8 else "")
     return Misnomer(
-        code=code or codes.UNKNOWN_NAME,
-        title=f"{shown} is not declared: there is no {kind} {name}",
-        label=f"no {kind} of this name",
-        notes=(f"declared: {listed}",) if names else (),
+        code=code,
+        title=title,
+        notes=(f"there is: {listed}",) if names else (),
         help=f"did you mean {near}?" if near else write,
     )
 
@@ -100,7 +99,7 @@ def _ordered(
 ) -> Named | Misnomer:
     found = known.get(name)
     if found is None:
-        return unknown(kind, shown, name, known, write=write)
+        return unknown(f"there is no {kind} {name}", name, known, write=write)
     if before is not None and list(known).index(name) >= before:
         return Misnomer(
             code=codes.TOO_EARLY,
@@ -125,8 +124,7 @@ def _secret(name: str, declared: Declarations) -> Named | Misnomer:
     if name in declared.secrets:
         return Named(kinds=TEXT, is_secret=True)
     return unknown(
-        "secret",
-        f"secrets.{name}",
+        f"the secret {name} is not declared",
         name,
         declared.secrets,
         write=f"declare its name: secrets: [{name}]",
@@ -142,7 +140,7 @@ def _column(name: str, declared: Declarations) -> Named | Misnomer:
             help="name a file or a list under rows:, or use an input",
         )
     if declared.columns is not None and name not in declared.columns:
-        return unknown("column", f"row.{name}", name, declared.columns, write="give the rows such a column")
+        return unknown(f"no row has a column {name}", name, declared.columns, write="give the rows such a column")
     same = declared.inputs.get(name)
     return Named(kinds=None, is_secret=same is not None and same.is_secret)
 
@@ -150,7 +148,7 @@ def _column(name: str, declared: Declarations) -> Named | Misnomer:
 def _fixture(name: str, declared: Declarations) -> Named | Misnomer:
     if name in declared.fixtures:
         return _ANYTHING
-    return unknown("fixture", f"fixtures.{name}", name, declared.fixtures, write=f"name it under fixtures: [{name}]")
+    return unknown(f"the fixture {name} is not named", name, declared.fixtures, write=f"name it: fixtures: [{name}]")
 
 
 def _derived(step: str, name: str, scope: Scope, declared: Declarations) -> Named | Misnomer:
@@ -159,8 +157,7 @@ def _derived(step: str, name: str, scope: Scope, declared: Declarations) -> Name
         return _unknown_step(step, name, found, declared)
     if name not in found.derived:
         return unknown(
-            f"value of step {step}",
-            f"steps.{step}.{name}",
+            f"{step} derives no {name}",
             name,
             found.derived,
             write=f"derive it in {step}: derive: {{{name}: $.{name}}}",
@@ -179,7 +176,7 @@ def _derived(step: str, name: str, scope: Scope, declared: Declarations) -> Name
 
 
 def _own_too_early(step: str, name: str, scope: Scope) -> Misnomer:
-    if scope.has_it or scope.own_derived:
+    if scope.is_deriving:
         return Misnomer(
             code=codes.TOO_EARLY,
             title=f"steps.{step}.{name} is used before it is derived",
@@ -208,7 +205,6 @@ def _unknown_step(step: str, name: str, found: StepNames | None, declared: Decla
     return Misnomer(
         code=codes.UNKNOWN_STEP,
         title=f"there is no step {step}",
-        label="no step has this id",
         notes=(f"{name} is derived by: {', '.join(owners)}",) if owners else (),
         help=f"did you mean {near}?" if near else "refer to a step by its id",
     )
@@ -217,7 +213,7 @@ def _unknown_step(step: str, name: str, found: StepNames | None, declared: Decla
 def _of_run(name: str, scope: Scope) -> Named | Misnomer:
     found = _RUN.get(name)
     if found is None:
-        return unknown("value of run", f"run.{name}", name, _RUN, write="run has id, attempt and, in cleanup, failed")
+        return unknown(f"run has no {name}", name, _RUN, write="run has id, attempt and, in cleanup, failed")
     if name == "failed" and scope.moment is not Moment.CLEANUP:
         return Misnomer(
             code=codes.NO_MEANING,
@@ -238,9 +234,7 @@ def _of_response(name: str, scope: Scope) -> Named | Misnomer:
         )
     found = _RESPONSE.get(name)
     if found is None:
-        return unknown(
-            "part of response", f"response.{name}", name, _RESPONSE, write="response has status, headers, json and text"
-        )
+        return unknown(f"response has no {name}", name, _RESPONSE, write="response has status, headers, json and text")
     return found
 
 

@@ -22,7 +22,12 @@ def check_url(written: str, url: Template, place: Place, context: Context, *, ha
         title = "a URL that begins with / is appended to base_url, and there is none here"
         advice = "give defaults a base_url, or write the whole URL"
     elif fault := _scheme_fault(start):
-        title, advice = fault, f"write https://{start} or /{start}" if ":" not in start else "write http:// or https://"
+        title, advice = (
+            fault,
+            f"write https://{start}, or /{start} to append it to base_url"
+            if ":" not in start
+            else "write http:// or https://",
+        )
     else:
         return
     context.findings.add(codes.NO_URL, title, place, length=len(written), help=advice)
@@ -34,7 +39,7 @@ def check_base_url(written: str, url: Template, place: Place, context: Context) 
     fault = None if start is None else _scheme_fault(start)
     if fault is not None:
         advice = f"write https://{start}" if ":" not in str(start) else "write http:// or https://"
-        context.findings.add(codes.NO_URL, f"base_url: {fault}", place, length=len(written), help=advice)
+        context.findings.add(codes.NO_URL, f"{fault}: base_url is a whole URL", place, length=len(written), help=advice)
 
 
 def _literal_start(url: Template) -> str | None:
@@ -46,5 +51,5 @@ def _literal_start(url: Template) -> str | None:
 def _scheme_fault(start: str) -> str | None:
     scheme = _SCHEME.match(start)
     if scheme is None or "://" not in start:
-        return "a URL has a scheme or begins with /" if scheme is None else f"{scheme[1]}: is followed by no //"
+        return f"{start} has no scheme" if scheme is None else f"{scheme[1]}: is followed by no //"
     return None if scheme[1].lower() in ("http", "https") else f"{scheme[1]}:// is not http"

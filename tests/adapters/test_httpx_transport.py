@@ -264,7 +264,16 @@ def test_the_deadline_holds_while_resolving_and_connecting(opened: Callable[...,
 
 def test_the_next_address_is_tried(transport: HttpxTransport, opened: Callable[..., HttpxTransport]) -> None:
     """A name with several addresses works when any of them does."""
-    with serving(answering(ok())) as seen:
+    with serving(answering(ok())) as seen, socket.socket() as full, socket.socket() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting.connect(full.getsockname())
+
+        def silent_first(host: str, port: int) -> list[tuple[int, int, int, str, object]]:
+            kind = (socket.AF_INET, socket.SOCK_STREAM, 0, "")
+            return [(*kind, full.getsockname()), (*kind, ("127.0.0.1", seen.port))]
+
+        assert _sent(opened(resolve=silent_first), _get("http://silent.test/"), Duration(600)).status == 200
 
         def two(host: str, port: int) -> list[tuple[int, int, int, str, object]]:
             kind = (socket.AF_INET, socket.SOCK_STREAM, 0, "")

@@ -135,6 +135,8 @@ def test_overlapping_secrets_leave_no_rest() -> None:
     assert redactor.redact_text("-xxabcdefghyy-") == "-$LONG-"
     assert redactor.redact_text("-abcdefgh-") == "-$SHORT-"
     assert redactor.redact_text("-abcdefghIJKL-") == "-$SHORT$TAIL-"
+    twins = Redactor([("short", "abcdefgh"), ("long", "abcdefghij"), ("end", "cdefghij")])
+    assert twins.redact_text("-abcdefghij-") == "-$LONG-"
     assert "ab" not in Redactor([("s", "abababab")]).redact_text("-ababababab-")
 
 

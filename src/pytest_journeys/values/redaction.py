@@ -146,14 +146,9 @@ class Redactor:
         spans.sort(key=lambda span: (span[0], -span[1]))
         parts: list[str] = []
         position = 0
-        covered = -1
         for start, end, mask in spans:
-            if end <= covered:
-                continue
-            if start < covered:
-                parts.append(mask)
-            else:
+            if end > position:  # else it lies within what is masked already
                 parts.extend((text[position:start], mask))
-            position = covered = end
+                position = end
         parts.append(text[position:])
         return "".join(parts)

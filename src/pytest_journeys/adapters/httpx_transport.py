@@ -13,8 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from pytest_journeys import __version__
 from pytest_journeys.adapters.content_coding import ContentCodingError, Decoder, decode_content, too_large
+from pytest_journeys.adapters.head import UnsendableError, head_of, method_of, text_of
 from pytest_journeys.adapters.line import (
     ConnectError,
     Exchange,
@@ -46,22 +46,12 @@ _LOGGERS: Final = (
     "httpcore.proxy",
     "httpcore.socks",
 )
-_BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _BODILESS: Final = frozenset({204, 304})
-_DEFAULTS: Final = (
-    ("accept", (b"Accept", b"*/*")),
-    ("accept-encoding", (b"Accept-Encoding", b"gzip, deflate")),
-    ("user-agent", (b"User-Agent", f"pytest-journeys/{__version__}".encode())),
-)
 # What needs no parsing and no escaping; anything else goes through httpx.URL.
 _PLAIN_URL: Final = re.compile(
     r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?"
     r"((?:[/?](?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?)"
 )
-
-
-class _UnsendableError(Exception):
-    """The request itself cannot be sent; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +134,7 @@ class HttpxTransport:
         headers: list[tuple[str, str]] = []
         for raw_name, raw_value in answer.headers:
             name = raw_name.decode("latin-1")
-            headers.append((name, raw_value.decode("ascii") if raw_value.isascii() else _unascii(raw_value)))
+            headers.append((name, raw_value.decode("ascii") if raw_value.isascii() else text_of(raw_value)))
             if len(name) in _WATCHED_LENGTHS:
                 folded = name.lower()
                 if folded == "content-encoding":
@@ -160,7 +150,7 @@ class HttpxTransport:
             body = decode_content(body, encoding, self._limit, self._httpx_decoder)
         return HttpResponse(
             status=answer.status,
-            reason=_unascii(answer.extensions["reason_phrase"]),
+            reason=text_of(answer.extensions["reason_phrase"]),
             http_version=answer.extensions["http_version"].decode("ascii", "replace"),
             headers=tuple(headers),
             body=body,
@@ -198,7 +188,7 @@ class HttpxTransport:
         core = self._httpcore
         came = f"{exchange.received} bytes had come" if exchange.received else "nothing had come"
         match error:
-            case _UnsendableError() | core.UnsupportedProtocol():
+            case UnsendableError() | core.UnsupportedProtocol():
                 return FailureKind.INVALID, str(error)
             case core.LocalProtocolError():
                 said = re.split(r" b['\"]", str(error))[0].lower()  # without the header's value
@@ -246,9 +236,9 @@ class HttpxTransport:
             origin = self._origins[scheme, host, port] = self._new_origin(scheme, host, port)
         core = self._httpcore
         prepared = core.Request(
-            method=_token(request.method),
+            method=method_of(request.method),
             url=core.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target.encode("ascii")),
-            headers=_headers(request, origin.host_header, credentials),
+            headers=head_of(request, origin.host_header, credentials),
             content=request.body,
         )
         return origin.pool, prepared
@@ -256,7 +246,7 @@ class HttpxTransport:
     def _new_origin(self, scheme: str, host: str, port: str | None) -> _Origin:
         number = None if port is None else int(port)
         if number is not None and not 0 < number < 65536:
-            raise _UnsendableError(f"port {number} does not exist")
+            raise UnsendableError(f"port {number} does not exist")
         is_default = number is None or number == (443 if scheme == "https" else 80)
         return _Origin(
             pool=self._pool_for(scheme, host.strip("[]"), number),
@@ -331,28 +321,6 @@ class HttpxTransport:
 _WATCHED_LENGTHS: Final = frozenset({len("content-encoding"), len("content-length"), len("transfer-encoding")})
 
 
-def _headers(request: HttpRequest, host: tuple[bytes, bytes], credentials: bytes) -> list[tuple[bytes, bytes]]:
-    given = {name.lower() for name, _ in request.headers}
-    headers = [] if "host" in given else [host]
-    headers.extend(pair for name, pair in _DEFAULTS if name not in given)
-    if credentials and "authorization" not in given:
-        headers.append((b"Authorization", credentials))
-    try:
-        for name, value in request.headers:
-            headers.append((name.encode("ascii"), value.strip(" \t").encode("latin-1")))
-    except UnicodeEncodeError:
-        raise _UnsendableError(f"header {name!r} holds a character that HTTP cannot carry (not Latin-1)") from None
-    if (request.body or request.method in _BODY_METHODS) and not given & {"content-length", "transfer-encoding"}:
-        headers.append((b"Content-Length", b"%d" % len(request.body)))
-    return headers
-
-
-def _token(method: str) -> bytes:
-    if not method.isascii():
-        raise _UnsendableError(f"{method!r} is no method")
-    return method.encode()
-
-
 def _unusual_url(text: str) -> tuple[str, str, str | None, str, bytes]:
     """Scheme, host, port, target and basic credentials of a URL that needs parsing or escaping."""
     import httpx
@@ -360,9 +328,9 @@ def _unusual_url(text: str) -> tuple[str, str, str | None, str, bytes]:
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise _UnsendableError(f"the URL is invalid: {error}") from None
+        raise UnsendableError(f"the URL is invalid: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
-        raise _UnsendableError("the URL is not absolute: it needs http:// or https:// and a host")
+        raise UnsendableError("the URL is not absolute: it needs http:// or https:// and a host")
     host = url.raw_host.decode("ascii")
     credentials = b""
     if url.userinfo:
@@ -386,11 +354,3 @@ def _ssl_context() -> Any:
         raise ConnectError(
             f"TLS: the certificates that SSL_CERT_FILE or SSL_CERT_DIR names: {error.strerror or error}"
         ) from None
-
-
-def _unascii(value: bytes) -> str:
-    """Header text: UTF-8 where it is, else Latin-1 (RFC 9110, section 5.5)."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

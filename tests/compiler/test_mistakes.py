@@ -245,12 +245,17 @@ FILES = {
         #                             ^^^^ E414
           b: {type: string, minimum: 1}
         #                   ^^^^^^^ E416
-          c: {type: array, items: {type: strin, enum: [a]}}
-        #                          ^^^^ E416
+          c: {type: array, items: {type: strin, enum: a}}
+        #                                ^^^^^ E416
+        #                                             ^ E416
           d: {type: object, properties: {x: {maxi: 1}}}
         #                                    ^^^^ E416
-          e: {type: string, pattern: "a("}
-        #                              ^ E405
+          e: {type: string, pattern: "a(", default: b}
+        #                            ^^^^ E416
+          g: {type: integer, minimum: 5, default: 4}
+        #                                         ^ E414
+          h: {type: array, items: {type: string, pattern: a}, default: [a, b]}
+        #                                                              ^^^^^^ E414
           f: {type: boolean, default: "${{ 'no' }}"}
         #                             ^^^^^^^^^^^^^ E414
         steps: [{request: GET https://shop.test/}]

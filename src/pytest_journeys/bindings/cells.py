@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
 
+from pytest_journeys.artifact.fitting import MisfitError, fitted, takes_any_text, value_of_text
 from pytest_journeys.artifact.model import Input
 from pytest_journeys.bindings.complaints import Complaints
-from pytest_journeys.bindings.fitting import MisfitError, fitted, takes_any_text, value_of_text
 from pytest_journeys.bindings.row import Turn
 from pytest_journeys.bindings.table import ObjectTable, Table, TextTable
 from pytest_journeys.values.json import JsonValue

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pytest_journeys.artifact.fitting import MisfitError, value_of_text
 from pytest_journeys.artifact.model import Artifact, Input
 from pytest_journeys.bindings.complaints import Complaints
 from pytest_journeys.bindings.file_text import text_of
-from pytest_journeys.bindings.fitting import MisfitError, value_of_text
 from pytest_journeys.bindings.plain import plain_mapping
 from pytest_journeys.bindings.references import names_of
 from pytest_journeys.values.diagnostic import Diagnostic

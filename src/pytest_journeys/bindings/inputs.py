@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from pytest_journeys.artifact.fitting import MisfitError, fitted, value_of_text
 from pytest_journeys.artifact.model import Artifact, Input
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.bindings.complaints import Complaints, kept_text, point
-from pytest_journeys.bindings.fitting import MisfitError, fitted, value_of_text
 from pytest_journeys.bindings.offer import Offered
 from pytest_journeys.bindings.row import Row, Rows
 from pytest_journeys.expressions.template import Literal, Template

@@ -5,8 +5,8 @@ from array import array
 from functools import partial
 from typing import Final
 
+from pytest_journeys.artifact.fitting import DEEPEST, is_too_deep
 from pytest_journeys.bindings.complaints import Complaints, point_at
-from pytest_journeys.bindings.fitting import DEEPEST, is_too_deep
 from pytest_journeys.bindings.table import Locate, ObjectTable, object_table
 from pytest_journeys.expressions.wording import noun
 from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json_at

@@ -2,30 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
+from pytest_journeys.artifact.fitting import MisfitError, fitted
 from pytest_journeys.artifact.model import Input
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.context import Context
 from pytest_journeys.compiler.findings import Place
+from pytest_journeys.compiler.input_schema import WORDS, faults_of
 from pytest_journeys.compiler.kinds import in_words, kinds_of_type, may_be
-from pytest_journeys.compiler.paths import check_pattern
 from pytest_journeys.compiler.scope import Moment, Named, Scope
 from pytest_journeys.expressions.template import Template
 from pytest_journeys.language import definition as language
-from pytest_journeys.values.json import MISSING, JsonValue, type_name
+from pytest_journeys.values.json import MISSING, JsonValue
 from pytest_journeys.values.nearest import nearest
-
-_WORDS: Final = ("type", "enum", "minimum", "maximum", "pattern", "items", "properties", "required")
-_TYPES: Final = ("string", "integer", "number", "boolean", "array", "object")
-_OF_TYPE: Final = {
-    "minimum": ("integer", "number"),
-    "maximum": ("integer", "number"),
-    "pattern": ("string",),
-    "items": ("array",),
-    "properties": ("object",),
-    "required": ("object",),
-}
 
 
 def name_inputs(given: Mapping[str, language.Input]) -> dict[str, Named]:
@@ -71,8 +60,10 @@ def lower_presets(
 
 
 def _input(name: str, given: language.Input, before: int, place: Place, context: Context) -> Input:
-    schema = given.model_dump(include=set(_WORDS) - {"type"}, exclude_none=True, exclude_unset=True, mode="json")
-    _check_schema({"type": given.type, **schema}, place, context)
+    schema = given.model_dump(include=set(WORDS), exclude_none=True, exclude_unset=True, mode="json")
+    for fault in faults_of({"type": given.type, **schema}):
+        at = place.at(*fault.path)
+        context.findings.add(codes.INPUT_SCHEMA, fault.title, at, on_key=fault.on_key, help=fault.help)
     declared = Input(
         name=name,
         type=given.type,
@@ -101,10 +92,12 @@ def _default(declared: Input, value: JsonValue, before: int, place: Place, conte
 
 
 def _check_fits(declared: Input, value: JsonValue, place: Place, context: Context) -> None:
-    found = kinds_of_type(type_name(value))
-    wanted = kinds_of_type(declared.type, is_optional=declared.is_optional)
-    if found is not None and wanted is not None and not found & wanted:
-        context.findings.add(codes.NO_FIT, f"{declared.name} is {in_words(wanted)}, this is {in_words(found)}", place)
+    if any(faults_of({"type": declared.type, **declared.schema})):
+        return  # told already: what a broken declaration allows is not known
+    try:
+        fitted(declared, value)
+    except MisfitError as misfit:
+        context.findings.add(codes.NO_FIT, f"{declared.name}: {misfit}", place, help=misfit.help)
 
 
 def _refuse_unknown(name: str, place: Place, declared: Mapping[str, Input], context: Context) -> None:
@@ -129,30 +122,3 @@ def _holds_reference(value: JsonValue) -> bool:
             return any(_holds_reference(item) for item in value)
         case _:
             return False
-
-
-def _check_schema(schema: Mapping[str, JsonValue], place: Place, context: Context) -> None:
-    """The words of a declaration, also inside items and properties."""
-    kind = schema.get("type")
-    if kind is not None and kind not in _TYPES:
-        _refuse_schema(f"there is no type {kind}", place.at("type"), f"write one of {', '.join(_TYPES)}", context)
-        return
-    for word, value in schema.items():
-        at = place.at(word)
-        if word not in _WORDS:
-            near = nearest(word, _WORDS)
-            _refuse_schema(f"{word} says nothing about a value", at, f"did you mean {near}?" if near else "", context)
-        elif kind is not None and kind not in _OF_TYPE.get(word, (kind,)):
-            _refuse_schema(f"{word} says nothing about a value of type {kind}", at, "", context)
-        elif word == "pattern" and isinstance(value, str):
-            check_pattern(value, at, context)
-        elif word == "items" and isinstance(value, Mapping):
-            _check_schema(value, at, context)
-        elif word == "properties" and isinstance(value, Mapping):
-            for name, inner in value.items():
-                if isinstance(inner, Mapping):
-                    _check_schema(inner, at.at(name), context)
-
-
-def _refuse_schema(title: str, place: Place, advice: str, context: Context) -> None:
-    context.findings.add(codes.INPUT_SCHEMA, title, place, on_key=True, help=advice)

@@ -128,6 +128,7 @@ EXAMPLES: list[tuple[str, Any]] = [
     ("regex('order', '[0-9]')", AbsentValueError),
     ("regex('a', '(b)?a')", AbsentValueError),
     ("regex('a', '(')", EvaluationError),
+    ("regex('xa', '[[a]')", "a"),
     ("default(it.items[9], 0)", 0),
     ("now()", "2026-11-20T10:00:00.500Z"),
     ("now('-1h30m')", "2026-11-20T08:30:00.500Z"),

@@ -117,6 +117,10 @@ def test_everything_below_the_bookstore() -> None:
         ("$.b[?@==null]", {"b": [None]}, [None]),
         ("$.c[?@.d==null]", {"c": [{}]}, []),
         ("$.null", {"null": 1}, 1),
+        # types are never mixed in an ordering, indexes reach 2**53 - 1
+        ("$[?@ < 2]", [True, 1, "1", None], [1]),
+        ("$[?@ <= true]", [True, 1, False], [True]),
+        ("$[9007199254740991]", [1], MISSING),
         # ours: odd names, names that other dialects give a meaning
         ("$", 1, 1),
         ("$.größe.日本", {"größe": {"日本": 1}}, 1),
@@ -210,6 +214,7 @@ def test_filters(path: str, expected: Any) -> None:
         ("$[]", "nothing stands between these brackets", "", "]"),
         ("$[01]", "01 is no index", "leading zeros", "01"),
         ("$[-0]", "-0 is no index", "", "-0"),
+        ("$[-9007199254740992]", "an index beyond", "", "-9007199254740992"),
         ("$[99999999999999999999]", "an index beyond", "", "99999999999999999999"),
         ("$[(@.length-1)]", "there are no scripts in a path", "[-1]", "("),
         ("$[\\a]", "there is no sorting in a path", "sorted", "\\"),

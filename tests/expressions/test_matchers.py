@@ -74,6 +74,7 @@ HOLDS: list[tuple[str, Any, Any]] = [
     ("starts_with", 1, [1, 2]),
     ("ends_with", "bc", "abc"),
     ("ends_with", [1, 2], [0, 1, 2]),
+    ("ends_with", [], [0]),
     ("matches", "^/carts/\\d+$", "/carts/17"),
     ("matches", "b", "abc"),
     ("format", "uuid", UUID),

@@ -8,7 +8,7 @@ from pytest_journeys.expressions.canonical import canonical
 from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.findings import calls, references
 from pytest_journeys.expressions.lexer import MAX_LENGTH
-from pytest_journeys.expressions.nodes import SOURCES, Constant, Member, Reference
+from pytest_journeys.expressions.nodes import SOURCES, Constant, Index, Member, Reference
 from pytest_journeys.expressions.syntax import MAX_DEPTH, parse
 
 
@@ -22,6 +22,8 @@ from pytest_journeys.expressions.syntax import MAX_DEPTH, parse
         ("-(-1)", "1"),
         ("- inputs.x", "-inputs.x"),
         ("-inputs.x[0]", "-inputs.x[0]"),
+        ("2*-it[0].x", "2 * -it[0].x"),
+        ("2 - it[1:]%it.y", "2 - it[1:] % it.y"),
         ("(-inputs.x)[0]", "(-inputs.x)[0]"),
         ("(-1).a", "(-1).a"),
         ("1e2", "100.0"),
@@ -147,6 +149,20 @@ def test_nodes_know_their_place() -> None:
     tree = parse("  it.a.b")
     assert isinstance(tree, Member)
     assert (tree.offset, tree.length) == (2, 6)
+
+
+def test_nodes_are_frozen_values() -> None:
+    """Equal by kind and values, wherever they stand; usable as keys; never changed."""
+    one, other = parse("lower( it )"), parse(" lower(it)")
+    assert one == other
+    assert {one: 1}[other] == 1
+    assert parse("[it]") != parse("it")
+    assert Member(of=one, name="a", offset=0, length=0) != Index(of=one, at="a", offset=0, length=0)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError, match="Call is frozen"):
+        one.offset = 3  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="Call is frozen"):
+        del one.offset
+    assert repr(parse("it")) == "Reference(names=(), source='it')"
 
 
 def test_each_source_takes_its_names() -> None:

@@ -99,7 +99,7 @@ class _Walk:
             self._objects(expected, actual, place)
         elif isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
             self._lists(expected, actual, place)
-        elif isinstance(expected, (Mapping, list, tuple)) or not is_same(cast("JsonValue", expected), actual):
+        elif not is_same(cast("JsonValue", expected), actual):
             self._tell(unequal(plain(expected), actual), place)
 
     def _tell(self, text: str, place: tuple[str | int, ...]) -> None:

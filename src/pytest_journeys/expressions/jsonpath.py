@@ -55,21 +55,26 @@ def parse_path(text: str) -> JsonPath:
 
 
 def _search(segments: tuple[Any, ...]) -> _Find:
-    """What walks the segments: jsonpath_ng's own nodes where they mean what the RFC says, ours beside them."""
+    """What walks the segments: jsonpath_ng goes through children and descendants.
+
+    Positions, wildcards and filters are selected by us: what jsonpath_ng's mean differs from the RFC in older versions
+    (1.7 indexes texts, slices objects and has no wildcard of its own), and we promise one meaning for all.
+    """
     import jsonpath_ng.jsonpath as ng
 
     from pytest_journeys.expressions import jsonpath_nodes as nodes
-    from pytest_journeys.expressions.jsonpath_filter import Choose, filtering
+    from pytest_journeys.expressions.jsonpath_selectors import Choose, choosing, filtering
 
     class Chosen(ng.JSONPath):
-        """The children that a function of the node and the root gives."""
+        """The children that a function of the node gives; a filter's function is given the root too."""
 
-        def __init__(self, choose: Choose) -> None:
+        def __init__(self, choose: Choose, *, sees_root: bool = False) -> None:
             self.choose = choose
+            self.sees_root = sees_root
 
         def find(self, datum: Any) -> Any:
             datum = root = ng.DatumInContext.wrap(datum)
-            while root.context is not None:
+            while self.sees_root and root.context is not None:
                 root = root.context
             return [ng.DatumInContext(child, context=datum) for child in self.choose(datum.value, root.value)]
 
@@ -84,18 +89,12 @@ def _search(segments: tuple[Any, ...]) -> _Find:
 
     def selecting(selector: nodes.Selector) -> Any:
         match selector:
-            case nodes.Name("*"):  # Fields("*") is a wildcard there
-                return Chosen(lambda value, root: [value["*"]] if isinstance(value, dict) and "*" in value else [])
-            case nodes.Name(name):
+            case nodes.Name(name) if name != "*":  # Fields("*") is a wildcard there
                 return ng.Fields(name)
-            case nodes.At(index):
-                return ng.Index(index)
-            case nodes.Range(start, stop, step):
-                return ng.Slice(start, stop, 1 if step is None else step)
-            case nodes.Every():
-                return ng.Wildcard()
             case nodes.Filter(condition):
-                return Chosen(filtering(condition, _search))
+                return Chosen(filtering(condition, _search), sees_root=True)
+            case _:
+                return Chosen(choosing(selector))
 
     tree: Any = ng.Root()
     for segment in segments:

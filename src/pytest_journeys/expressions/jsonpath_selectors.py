@@ -1,4 +1,4 @@
-"""Filters of a JSONPath: what a condition says about a node (RFC 9535, 2.3.5)."""
+"""The selectors of a JSONPath: which children of a node they choose (RFC 9535, 2.3)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -6,12 +6,16 @@ from typing import Final, TypeAlias
 from pytest_journeys.expressions.jsonpath_nodes import (
     AllOf,
     AnyOf,
+    At,
     Comparison,
     Condition,
+    Every,
     Exists,
     Given,
+    Name,
     Negation,
     Query,
+    Range,
     Segment,
     singular_steps,
 )
@@ -23,10 +27,34 @@ Search: TypeAlias = Callable[[tuple[Segment, ...]], Find]
 """Prepares what a query of many matches finds."""
 
 Choose: TypeAlias = Callable[[JsonValue, JsonValue], Sequence[JsonValue]]
-"""The children of a node for which a condition holds; the second value is the root."""
+"""The children that are chosen of a node; the second value is the root."""
 
 _Judge: TypeAlias = Callable[[JsonValue, JsonValue], bool]
 _Side: TypeAlias = Callable[[JsonValue, JsonValue], "JsonValue | Missing"]
+
+
+def choosing(selector: Name | At | Range | Every) -> Choose:
+    """What chooses children by name or place."""
+    match selector:
+        case Name(name):
+            return lambda value, root: [value[name]] if isinstance(value, Mapping) and name in value else ()
+        case At(index):
+            return lambda value, root: (
+                [value[index]] if isinstance(value, (list, tuple)) and -len(value) <= index < len(value) else ()
+            )
+        case Range(start, stop, step):
+            if step == 0:
+                return lambda value, root: ()
+            chosen = slice(start, stop, step)
+            return lambda value, root: value[chosen] if isinstance(value, (list, tuple)) else ()
+        case Every():
+            return _children
+
+
+def _children(value: JsonValue, root: JsonValue) -> Sequence[JsonValue]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def filtering(condition: Condition, search: Search) -> Choose:
@@ -34,11 +62,7 @@ def filtering(condition: Condition, search: Search) -> Choose:
     holds = _judging(condition, search)
 
     def choose(value: JsonValue, root: JsonValue) -> Sequence[JsonValue]:
-        if isinstance(value, Mapping):
-            return [item for item in value.values() if holds(item, root)]
-        if isinstance(value, (list, tuple)):
-            return [item for item in value if holds(item, root)]
-        return ()
+        return [item for item in _children(value, root) if holds(item, root)]
 
     return choose
 

@@ -182,6 +182,12 @@ STEPS = {
         assert: {that: [steps.last.total > 1]}
         #               ^^^^^^^^^^^^^^^^^^^^ E306
         """,
+    "two keys": """
+        request: POST https://shop.test/
+        headers: {Idempotency-Key: abc}
+        idempotency_key: auto
+        # <<< E419
+        """,
     "a retried POST": """
         request: POST https://shop.test/
         retry: {attempts: 3}

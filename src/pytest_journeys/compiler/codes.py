@@ -43,6 +43,7 @@ SECRET_INPUT: Final = "E415"
 INPUT_SCHEMA: Final = "E416"
 ROWS: Final = "E417"
 MARKER: Final = "E418"
+TWO_KEYS: Final = "E419"
 
 CODES: Final[tuple[Code, ...]] = (*NAMING, *LOWERING)
 """The page of every code of this room, in order."""

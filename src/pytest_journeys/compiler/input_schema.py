@@ -68,8 +68,9 @@ def _mappings(value: JsonValue) -> str | None:
 
 
 def _names(value: JsonValue) -> str | None:
-    is_list = isinstance(value, Sequence) and not isinstance(value, str)
-    return None if is_list and all(isinstance(name, str) for name in value) else "write a list of names"
+    if isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(name, str) for name in value):
+        return None
+    return "write a list of names"
 
 
 def _list(value: JsonValue) -> str | None:

@@ -138,7 +138,7 @@ class Inference:
         known = [kinds & addable for kinds in (left, right) if kinds is not None]
         if not known:
             return None
-        return known[0] if len(known) == 1 else _sum_of(known[0], known[1])
+        return _sum_of(known[0], known[-1])
 
     def _called(self, node: Call) -> Kinds:
         if node.function == "default" and len(node.arguments) == 2:

@@ -139,4 +139,12 @@ LOWERING: Final = (
         bad="tags: [skip]",
         good="skip: waits for the new shop",
     ),
+    Code(
+        code="E419",
+        title="the idempotency key is given twice",
+        meaning="`idempotency_key` is sent in the header Idempotency-Key and recorded before the request leaves. A header "
+        "of that name beside it would be a second key.",
+        bad="idempotency_key: auto\nheaders: {idempotency-key: abc}",
+        good="idempotency_key: abc",
+    ),
 )

@@ -14,6 +14,7 @@ from pytest_journeys.expressions.template import Reference, Template
 from pytest_journeys.language.steps import Act
 from pytest_journeys.values.duration import Duration
 
+KEY_HEADER: Final = "idempotency-key"
 AUTOMATIC_KEY: Final = Reference("uuid()")
 _ERRORS: Final = ("connect", "timeout", "429", "5xx")
 
@@ -115,10 +116,18 @@ def _allow_poll(given: Act, place: Place, request: Request, context: Context) ->
         )
 
 
-def lower_key(given: Act, place: Place, scope: Scope, context: Context) -> Template | None:
+def lower_key(given: Act, place: Place, scope: Scope, request: Request, context: Context) -> Template | None:
     """The idempotency key: ``auto`` draws one for the step."""
     if given.idempotency_key is None:
         return None
+    if any(header.name.lower() == KEY_HEADER for header in request.headers):
+        context.findings.add(
+            codes.TWO_KEYS,
+            "the idempotency key is given twice, here and under headers",
+            place.at("idempotency_key"),
+            on_key=True,
+            help="take the header away: the key is sent in it",
+        )
     if given.idempotency_key == "auto":
         return AUTOMATIC_KEY
     lowered = context.text(given.idempotency_key, place.at("idempotency_key"), scope)

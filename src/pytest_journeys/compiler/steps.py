@@ -134,7 +134,7 @@ class StepLowering:
             step,
             retry=lower_retry(given, place, request, self._context),
             poll=poll,
-            idempotency_key=lower_key(given, place, scope, self._context),
+            idempotency_key=lower_key(given, place, scope, request, self._context),
             expects_success=step.expects_success and not _has_status(until),
         )
 

@@ -13,6 +13,7 @@ from pytest_journeys.store.session import Session, begin, mint_session
 from pytest_journeys.store.worker import SERIAL, Worker, enter
 from pytest_journeys.values.canonical import canonical_bytes
 from pytest_journeys.values.duration import Duration
+from store.recording import CountingDisk
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -157,5 +158,5 @@ def act(
 
 
 def store_at(folder: Path, *, boot_id: str = "boot-1") -> Store:
-    """A store on a machine whose start has this name."""
-    return Store(folder / ".journeys", boot_id=boot_id)
+    """A store on a machine whose start has this name; it does not wait for the disk."""
+    return Store(folder / ".journeys", CountingDisk(), boot_id=boot_id)

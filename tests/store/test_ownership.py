@@ -6,6 +6,8 @@ import pytest
 
 from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier
+from pytest_journeys.store.worker import enter
+from pytest_journeys.values.errors import StoreCorruptError
 from store.acting import DAY, NOW, Acted, act, select, store_at
 
 
@@ -224,6 +226,7 @@ def test_runs_older_than_max_age_are_not_resumed(tmp_path: Path) -> None:
     third = act(store, rows, now=NOW + 4 * DAY)
     (expired,) = third.session.decision.expired
     assert (expired.session, [found.run for found in expired.open_runs]) == (second.session.id, [run])
+    assert takes(third, "a") == []
     third.finish()
     fourth = act(store, rows, now=NOW + 4 * DAY)
     assert fourth.session.decision.expired == ()
@@ -276,3 +279,41 @@ def test_a_synced_interruption_mark_is_trusted_across_a_boot(tmp_path: Path) -> 
     second = act(store_at(tmp_path, boot_id="boot-2"), rows)
     assert [earlier.is_lost for earlier in second.entry("a").earlier] == [False]
     second.die()
+
+
+@pytest.mark.parametrize("name", ["session.json", "runs.jsonl"])
+@pytest.mark.parametrize("ending", ["die", "interrupted"])
+def test_a_changed_header_or_run_list_is_refused(tmp_path: Path, name: str, ending: str) -> None:
+    """What a session began with is named by its journals and its seal; another one decides nothing."""
+    store = store_at(tmp_path)
+    rows = select(store, "a")
+    first = act(store, rows)
+    first.open("a")
+    first.die() if ending == "die" else first.finish(ending)
+    path = store.session(first.session.id) / name
+    path.write_bytes(path.read_bytes().replace(b"checkout", b"checkin_").replace(b'"number":1', b'"number":7'))
+    with pytest.raises(StoreCorruptError, match=name):
+        act(store, rows)
+
+
+def test_a_run_that_moved_between_workers_is_where_it_was_last(tmp_path: Path) -> None:
+    """Of two journals of one session that saw a run, the one that continues the other counts, whatever its name."""
+    store = store_at(tmp_path)
+    rows = select(store, "a", "b")
+    for names in (("gw0", "gw1"), ("gw1", "gw0")):
+        first = act(store, rows)
+        workers = [enter(store, first.session.id, name, clock=lambda: NOW) for name in names]
+        one, other = (Acted(store, first.session, worker) for worker in workers)
+        run = one.open("b")
+        one.step(run)
+        place = one.worker.journal.place
+        other.open("b", Earlier(run=run, place=place, fingerprint="f1", last_at=NOW))
+        for worker in workers:
+            worker.leave()
+        first.die()
+        second = act(store, rows)
+        earlier = second.entry("b").earlier[0]
+        assert (earlier.run, earlier.place.journal) == (run, names[1])
+        assert list(load_state(store, run, earlier.place).ended) == ["open-cart"]
+        second.end(second.open("b", earlier), "failed")
+        second.finish()

@@ -181,3 +181,16 @@ def test_a_first_line_that_is_no_header_is_refused() -> None:
     for events in ([ENDED], []):
         with pytest.raises(StoreCorruptError, match="header"):
             read(encode_line(ZEROS, events, [])[0])
+
+
+def test_a_reader_that_meets_its_writer_in_mid_line_sees_a_torn_tail() -> None:
+    """A query reads a journal that is written: what arrives while it reads is no damage."""
+    lines = lines_of(SAFE, ENDED, UNSAFE)
+
+    class Growing(Disk):
+        def lines(self, path: Path) -> Iterator[bytes]:
+            yield from (lines[0], lines[1], lines[2][:40], lines[2][40:], lines[3])
+
+    reading = JournalReading(Growing(), Path("gw0.journal"), boot_id="boot-1")
+    assert len(list(reading)) == 2
+    assert reading.torn_at == len(lines[0] + lines[1])

@@ -126,8 +126,11 @@ def test_workers_agree_or_the_session_does_not_begin(tmp_path: Path) -> None:
     for worker in (one, two, late):
         worker.leave()
     controller.release()
+    orphan = enter(store, session, "gw3")
     with pytest.raises(StoreError, match=CONTROLLER_GONE):
-        enter(store, session, "gw3").join()
+        orphan.join()
+    with pytest.raises(StoreError, match=CONTROLLER_GONE):
+        orphan.offer(select(store, "a", "b"))
 
 
 def test_what_died_before_it_was_published_is_swept(tmp_path: Path) -> None:

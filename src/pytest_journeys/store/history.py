@@ -6,12 +6,21 @@ mistaken (a derived object with a member ``run``) is parsed.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pytest_journeys.events.line import Line
-from pytest_journeys.events.model import Event, JournalOpened, JournalStopped, Place, RunEnded, RunOpened, RunReplayed
+from pytest_journeys.events.model import (
+    Event,
+    JournalOpened,
+    Place,
+    RunEnded,
+    RunOpened,
+    RunReplayed,
+    event_from_json,
+)
 from pytest_journeys.store.files import Disk
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
@@ -21,6 +30,7 @@ from pytest_journeys.store.runlist import RunKey
 REPLAYED: Final = "replayed"
 _RUN: Final = re.compile(rb'"run":"([^"\\]+)"')
 _TURNING_POINT: Final = re.compile(rb'"is":"(?:run|end|replayed)"')
+_OPENS_OR_ENDS: Final = frozenset({RunOpened.TAG, RunEnded.TAG, RunReplayed.TAG})
 
 
 @dataclass(slots=True)
@@ -128,15 +138,22 @@ def _index_journal(reading: JournalReading, session: str, worker: str) -> tuple[
 
 
 def _take_in_line(traces: dict[str, RunTrace], reading: JournalReading, placed: Placed, worker: str) -> None:
-    for event in reading.events_of(placed.line):
-        if isinstance(event, JournalOpened | JournalStopped):
-            continue
-        trace = traces.get(event.run)
+    for run, event in _turning_points(reading, placed.line):
+        trace = traces.get(run)
         if trace is None:
-            trace = traces[event.run] = RunTrace(event.run, worker)
-        _take_in(trace, event)
+            trace = traces[run] = RunTrace(run, worker)
+        if event is not None:
+            _take_in(trace, event)
         trace.offset, trace.head = placed.offset, placed.line.sha256
         trace.last = None if trace.outcome else placed.line
+
+
+def _turning_points(reading: JournalReading, line: Line) -> Iterator[tuple[str, Event | None]]:
+    """The run of each event of a line; the event itself only when it opens or ends the run."""
+    found: Any = reading.parsed(line)
+    for item in found:
+        if "run" in item:
+            yield item["run"], event_from_json(item) if item["is"] in _OPENS_OR_ENDS else None
 
 
 def _complete(trace: RunTrace, reading: JournalReading, session: str, worker: str) -> None:
@@ -149,7 +166,7 @@ def _complete(trace: RunTrace, reading: JournalReading, session: str, worker: st
         trace.last = None
 
 
-def _take_in(trace: RunTrace, event: Event | None) -> None:
+def _take_in(trace: RunTrace, event: Event) -> None:
     match event:
         case RunOpened():
             if trace.key is None:

@@ -9,7 +9,7 @@ sealed session the seal says how far the journal is valid.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from pytest_journeys.events.model import VERSION, Event, JournalOpened, JournalS
 from pytest_journeys.store.files import Disk
 from pytest_journeys.store.header import SET_ASIDE
 from pytest_journeys.values.errors import StoreCorruptError, StoreTooNewError
-from pytest_journeys.values.json import parse_json
+from pytest_journeys.values.json import JsonValue, parse_json
 
 NEWLINE: Final = 0x0A
 _LINE: Final = re.compile(rb"[0-9a-f]{64} [0-9a-f]{64} \[")
@@ -72,8 +72,8 @@ class JournalReading:
         for data in lines:
             if self.valid_bytes == self._sealed_bytes:
                 return
-            line = self._good(data, self.head)
-            if line is None:
+            line = decode_line(data[:-1]) if data[-1] == NEWLINE else None
+            if line is None or line.previous != self.head:
                 self.torn_at = self.valid_bytes
                 self._judge_tail(data, lines)
                 return
@@ -92,18 +92,17 @@ class JournalReading:
         try:
             return line.events()
         except ValueError as error:
-            raise StoreTooNewError(
-                f"{self._path} holds what this pytest-journeys does not know: {error}",
-                help="upgrade pytest-journeys, or name another store with --journeys-store",
-            ) from None
+            raise self._unknown(error) from None
 
-    @staticmethod
-    def _good(data: bytes, previous: str | None) -> Line | None:
-        """The line, if it is complete, matches its hash and, with `previous`, continues that line."""
-        if data[-1] != NEWLINE:
-            return None
-        line = decode_line(data[:-1])
-        return line if line is not None and (previous is None or line.previous == previous) else None
+    def parsed(self, line: Line) -> list[Mapping[str, JsonValue]]:
+        """The events of a line as JSON objects. Raises `StoreTooNewError` for what this version does not know."""
+        try:
+            found = parse_json(line.control)
+        except ValueError as error:
+            raise self._unknown(error) from None
+        if not isinstance(found, list) or not all(isinstance(item, Mapping) and "is" in item for item in found):
+            raise self._unknown(ValueError("events of another shape"))
+        return found
 
     def _read_header(self, line: Line) -> JournalOpened:
         try:
@@ -129,18 +128,31 @@ class JournalReading:
             raise self._corrupt(at, "a line of a sealed session does not match its hash")
         if self.header is not None and self.header.durability != "power" and not self.is_same_boot:
             return
-        if self._good(bad, None) is not None:
+        if bad[-1] != NEWLINE:
+            return  # the end of the file; what a living writer has added since is another reading's
+        if _good(bad) is not None:
             raise self._corrupt(at, "a line does not continue the one before it")
         keeps_order = self.header is None or self.is_same_boot  # the header was synced before anything followed it
         was_firm = False
         for data in chain.from_iterable(map(_pieces, chain((bad,), behind))):
-            line = self._good(data, None)
+            line = _good(data)
             if was_firm or (keeps_order and line is not None):
                 raise self._corrupt(at, "a line does not match its hash, and good lines stand behind it")
             was_firm = line is not None and any(is_firm(event) for event in self.events_of(line))
 
+    def _unknown(self, error: ValueError) -> StoreTooNewError:
+        return StoreTooNewError(
+            f"{self._path} holds what this pytest-journeys does not know: {error}",
+            help="upgrade pytest-journeys, or name another store with --journeys-store",
+        )
+
     def _corrupt(self, byte: int, reason: str) -> StoreCorruptError:
         return StoreCorruptError(str(self._path), byte, reason, help=SET_ASIDE)
+
+
+def _good(data: bytes) -> Line | None:
+    """The line, if it is complete and matches its hash."""
+    return decode_line(data[:-1]) if data[-1] == NEWLINE else None
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

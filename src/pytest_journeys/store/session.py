@@ -19,7 +19,7 @@ from pytest_journeys.store.runlist import NAME as RUN_LIST
 from pytest_journeys.store.runlist import encode_run_list
 from pytest_journeys.store.seal import CONTROLLER, seal_session
 from pytest_journeys.store.selection import Selection, remove_selections
-from pytest_journeys.store.sessions import DIED, SessionView, holders_of, sessions
+from pytest_journeys.store.sessions import DIED, SessionView, holders_of, look_at, sessions
 from pytest_journeys.store.stop import mark_stop
 from pytest_journeys.store.versions import number_version
 from pytest_journeys.values.duration import Duration
@@ -106,9 +106,9 @@ class Beginning:
         """
         patience_ends = time.monotonic() + lock_wait.seconds
         with _store_locked(self.store) as store_lock:
+            expired: list[Expired] = []
             while True:
-                views = sessions(self.store)
-                expired = _expire(self.store, views, now)
+                views = _expire(self.store, sessions(self.store), now, expired)
                 choice = choose(self.session, selection, views, now=now, replays=facts.resume != NEVER)
                 if not choice.finishing or time.monotonic() >= patience_ends:
                     break
@@ -122,7 +122,7 @@ class Beginning:
                 number_version(self.store, journey.journey, journey.artifact, now)
             _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
-        return Session(self.store, header, _decision(choice, expired), self._lock)
+        return Session(self.store, header, _decision(choice, tuple(expired)), self._lock)
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -194,27 +194,33 @@ def _sweep(store: Store, session: str) -> None:
             store.disk.remove_folder(store.new_session(other))
 
 
-def _expire(store: Store, views: Sequence[SessionView], now: float) -> tuple[Expired, ...]:
-    """Seal the dead sessions in which nothing is young enough to resume."""
-    found = []
+def _expire(store: Store, views: Sequence[SessionView], now: float, expired: list[Expired]) -> list[SessionView]:
+    """Seal the dead sessions in which nothing is young enough to resume, add them to `expired`; how all stand then."""
+    standing = []
     for position, view in enumerate(views):
-        if view.status != DIED:
-            continue
-        max_age_ms = view.run_list.max_age_ms
-        last_at = view.index.last_at or view.header.started
-        if max_age_ms is None or (now - last_at) * 1000 <= max_age_ms:
-            continue
         lock = Lock(store.locks_of(view.session) / CONTROLLER)
-        store.disk.make_folder(store.locks_of(view.session))
-        if not lock.take(MOMENT):
+        if _is_too_old(view, now):
+            store.disk.make_folder(lock.path.parent)  # a copied store may lack it
+        if not _is_too_old(view, now) or not lock.take(MOMENT):
+            standing.append(view)
             continue
         try:
             left = tuple(still_owned(view, views[:position]))
             if seal_session(store, view.session, view.header.number, EXPIRED, now) is not None:
-                found.append(Expired(session=view.session, last_at=last_at, open_runs=left))
+                expired.append(Expired(session=view.session, last_at=_last_at(view), open_runs=left))
         finally:
             lock.release()
-    return tuple(found)
+        standing.append(look_at(store, view.session))
+    return standing
+
+
+def _is_too_old(view: SessionView, now: float) -> bool:
+    max_age_ms = view.run_list.max_age_ms if view.status == DIED else None
+    return max_age_ms is not None and (now - _last_at(view)) * 1000 > max_age_ms
+
+
+def _last_at(view: SessionView) -> float:
+    return view.index.last_at or view.header.started
 
 
 def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView]) -> None:

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pytest_journeys.store.header import SessionHeader, read_header
+from pytest_journeys.store.header import NAME as HEADER
+from pytest_journeys.store.header import SET_ASIDE, SessionHeader, read_header
 from pytest_journeys.store.history import SessionIndex, index_session
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import is_held
 from pytest_journeys.store.manifest import INTERRUPTED, Manifest, read_manifest
+from pytest_journeys.store.runlist import NAME as RUN_LIST
 from pytest_journeys.store.runlist import RunList, read_run_list
 from pytest_journeys.store.seal import CONTROLLER, worker_names
+from pytest_journeys.values.errors import StoreCorruptError
 
 ALIVE: Final = "alive"
 FINISHING: Final = "finishing"
@@ -54,13 +57,35 @@ class SessionView:
 
     @cached_property
     def run_list(self) -> RunList:
-        """What it selected. Raises `StoreCorruptError`."""
-        return read_run_list(self.store, self.session)
+        """What it selected. Raises `StoreCorruptError`, also when it is not the one that was sealed."""
+        run_list = read_run_list(self.store, self.session)
+        if self.manifest is not None:
+            sealed = {file.name: file.sha256 for file in self.manifest.files}
+            self._expect(HEADER, self.header_digest, sealed.get(HEADER))
+            self._expect(RUN_LIST, run_list.digest, sealed.get(RUN_LIST))
+        return run_list
 
     @cached_property
     def index(self) -> SessionIndex:
-        """What its journals say of each run, at the time of the first look. Raises `StoreCorruptError`."""
-        return index_session(self.store, self.session, sealed=None if self.manifest is None else self.manifest.lengths)
+        """What its journals say of each run, at the time of the first look.
+
+        Raises `StoreCorruptError`, also when a journal was begun with another header or run list.
+        """
+        index = index_session(self.store, self.session, sealed=None if self.manifest is None else self.manifest.lengths)
+        for journal in index.journals:
+            if journal.opened is not None:
+                self._expect(HEADER, self.header_digest, journal.opened.session_digest)
+                self._expect(RUN_LIST, self.run_list.digest, journal.opened.run_list_digest)
+        return index
+
+    def _expect(self, name: str, digest: str, expected: str | None) -> None:
+        if digest != expected:
+            raise StoreCorruptError(
+                str(self.store.session(self.session) / name),
+                0,
+                "it is not what the session began with",
+                help=SET_ASIDE,
+            )
 
 
 def holders_of(store: Store, session: str) -> tuple[str, ...]:

@@ -34,8 +34,11 @@ class Worker:
     def offer(self, selection: Selection) -> None:
         """Put the selection beside the others. A worker that comes later compares its own with the published one.
 
-        Raises `StoreError` when they differ.
+        Raises `StoreError` when they differ, or when the controller is gone (it may not have begun yet).
         """
+        controller = self.store.locks_of(self.session) / CONTROLLER
+        if self.store.disk.size(controller) is not None:
+            self._refuse_orphan()
         if self.store.disk.size(self.store.session(self.session)) is None:
             self.store.disk.make_folder(self.store.new_session(self.session))
             write_selection(self.store, self.session, self.name, selection)
@@ -47,9 +50,12 @@ class Worker:
 
     def join(self) -> None:
         """Take part in the published session. Raises `StoreError` when its controller is gone."""
+        self._refuse_orphan()
+        _ = self.run_list
+
+    def _refuse_orphan(self) -> None:
         if not is_held(self.store.locks_of(self.session) / CONTROLLER):
             raise StoreError(CONTROLLER_GONE, help="run pytest again: it goes on where this session stopped")
-        _ = self.run_list
 
     @cached_property
     def _header(self) -> tuple[SessionHeader, str]:

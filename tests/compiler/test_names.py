@@ -209,6 +209,25 @@ WHOLE_FILES = {
             request: GET https://shop.test/
             derive: {id: $.id}
         """,
+    "a later step in a cleanup": """
+        journey: j
+        steps:
+          - id: first
+            request: GET https://shop.test/
+            cleanup: {request: "GET https://shop.test/${{ steps.second.id }}"}
+        #                                                 ^^^^^^^^^^^^^^^ E306
+          - id: second
+            request: GET https://shop.test/
+            derive: {id: $.id}
+        """,
+    "what an alias repeats is told once": """
+        journey: j
+        x-trace: &trace {x-trace: "${{ inputs.trace }}"}
+        #                              ^^^^^^^^^^^^ E302
+        steps:
+          - {request: GET https://shop.test/, headers: *trace}
+          - {request: GET https://shop.test/, headers: *trace}
+        """,
     "a step without an id": """
         journey: j
         steps:

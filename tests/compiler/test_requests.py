@@ -20,7 +20,7 @@ DEFAULTS = """
       timeout: 10s
       redirects: 5
       safe: true
-      assert: {status: 200, headers: {content-type: application/json}, duration: {less_than: 1s}}
+      assert: {status: 200, headers: {Content-TYPE: application/json}, duration: {less_than: 1s}}
     steps:
       - id: first
         request: POST /login
@@ -123,6 +123,23 @@ def test_default_assertions_apply_unless_a_step_speaks_of_the_same() -> None:
     assert (first.expects_success, second.expects_success, third.expects_success) == (False, True, False)
     assert [one.section for one in check.checks] == ["that"]
     assert not check.expects_success
+
+
+def test_a_default_assertion_that_refers_to_a_step_applies_to_what_comes_after_it() -> None:
+    """Before, there is nothing to compare with."""
+    text = """
+        journey: j
+        defaults: {assert: {headers: {x-trace: "${{ steps.b.trace }}"}, that: [steps.b.trace != '']}}
+        steps:
+          - {id: a, request: GET https://shop.test/}
+          - {id: b, request: GET https://shop.test/, derive: {trace: {header: x-trace}}}
+          - {id: c, request: GET https://shop.test/}
+        """
+    assert [[check.section for check in step.checks] for step in artifact_of(text).steps] == [
+        [],
+        [],
+        ["headers", "that"],
+    ]
 
 
 def test_a_cleanups_delete_takes_no_status_from_the_defaults() -> None:

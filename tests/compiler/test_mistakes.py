@@ -70,6 +70,15 @@ STEPS = {
         #                      ^^^^ E403
         #                            ^^ E403
         """,
+    "operands that never fit": """
+        request: GET https://shop.test/
+        assert:
+          status: {one_of: [200, "201"]}
+        #                  ^^^^^^^^^^^^ E403
+          headers: {age: {greater_than: 5}, x: {between: [1, 2]}, y: {one_of: [a, "1"]}}
+        #                               ^ E403
+        #                                                ^^^^^^ E403
+        """,
     "durations": """
         request: GET https://shop.test/
         assert: {duration: {less_than: 500}}

@@ -398,6 +398,27 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert codes == ["E418", "E302", "E303", "E304", "E310", "E403", "E404", "E321", "E404", "E302", "E304"]
 
 
+def test_an_unknown_key_hides_no_other_mistake() -> None:
+    """What is wrong whatever the key was meant to say is told with it; what it may have declared is not."""
+    text = """
+        journey: j
+        secret: [key]
+        # <<< E201
+        steps:
+          - id: a
+            request: POST https://shop.test/${{ secrets.key }}
+            asert: {status: 200}
+        # <<< E201
+            capture: {id: $.id}
+        # <<< E203
+          - request: GET https://shop.test/${{ steps.a.id }}/${{ guid() }}
+        #                                                        ^^^^ E310
+            assert: {json: {$.a: {greater: 1}}}
+        #                         ^^^^^^^ E401
+        """
+    assert found_in(text) == marked_in(text)
+
+
 def test_a_reference_inside_of_default_may_be_missing_and_is_still_resolved() -> None:
     """`default` is for values that a run may lack, not for names that do not exist."""
     text = journey_with("request: GET https://shop.test/${{ default(inputs.usr, 'x') }}")

@@ -7,7 +7,7 @@ from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.context import Context
 from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.scope import Scope
-from pytest_journeys.compiler.subjects import Subject, in_milliseconds, status_class, unfit
+from pytest_journeys.compiler.subjects import Subject, in_milliseconds, status_class, unfit, unfit_operand
 from pytest_journeys.compiler.templates import Lowered, is_reference, joined, list_of, literal, plain_data
 from pytest_journeys.expressions.operand_checks import check_operator
 from pytest_journeys.expressions.operators import OperandKind
@@ -139,6 +139,8 @@ class Expectations:
                 operand = in_milliseconds(operand)
             except ValueError as error:
                 self._context.findings.add(codes.NO_DURATION, str(error), place)
+        if wrong := unfit_operand(name, operand, subject):
+            self._context.findings.add(codes.NEVER_HOLDS, wrong.title, place, help=wrong.help)
         return self._checked(name, self._context.value(operand, place, self._scope), place)
 
     def _inlined(self, path: str, place: Place, subject: Subject) -> Operation:

@@ -5,6 +5,7 @@ Nothing is raised: a wrong place yields a diagnostic and a stand-in value, so th
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pytest_journeys.language.document import Document, Path
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
@@ -99,6 +100,9 @@ class Findings:
         return self._document.text_span(place.path, place.offset, max(1, length))
 
 
+_BEHIND_ALL: Final = 1 << 40
+
+
 def _position(found: Diagnostic) -> tuple[int, int, str, str]:
     at = found.span
-    return (at.line, at.column, found.code, found.title) if at else (0, 0, found.code, found.title)
+    return (at.line, at.column, found.code, found.title) if at else (_BEHIND_ALL, 0, found.code, found.title)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from pytest_journeys.expressions.operations import is_number
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.json import JsonValue, type_name
 
@@ -27,6 +28,7 @@ class Subject(Enum):
 
 TEXTS: Final = frozenset({Subject.HEADER, Subject.COOKIE, Subject.BODY, Subject.URL})
 WHOLE_NUMBERS: Final = frozenset({Subject.STATUS, Subject.SIZE, Subject.LENGTH})
+_ORDERING: Final = frozenset({"greater_than", "at_least", "less_than", "at_most", "between", "approx"})
 _CLASS: Final = re.compile(r"[1-5]xx")
 
 
@@ -49,6 +51,21 @@ def unfit(value: JsonValue, subject: Subject) -> Unfit | None:
         return Unfit(f"{subject.value} is a number and never {_shown(value)}", _number_advice(value, subject))
     if subject is Subject.STATUS and not (isinstance(value, int) and 100 <= value <= 599):
         return Unfit(f"no status is {value}", "a status lies between 100 and 599")
+    return None
+
+
+def unfit_operand(operator: str, operand: JsonValue, subject: Subject) -> Unfit | None:
+    """Why a plain operand can never be met by a subject; None when it can, or when it is not known here."""
+    if operator in _ORDERING and subject in TEXTS:
+        items = operand if isinstance(operand, (list, tuple)) else [operand]
+        if any(is_number(item) for item in items):
+            return Unfit(
+                f"{subject.value} is a text, which does not compare with a number",
+                f"convert it before it compares: {{as: number, {operator}: {operand}}}",
+            )
+    if operator == "one_of" and isinstance(operand, (list, tuple)):
+        literals = [item for item in operand if not (isinstance(item, str) and "${{" in item)]
+        return next((wrong for item in literals if (wrong := unfit(item, subject))), None)
     return None
 
 

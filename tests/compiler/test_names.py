@@ -398,6 +398,16 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert codes == ["E418", "E302", "E303", "E304", "E310", "E403", "E404", "E321", "E404", "E302", "E304"]
 
 
+def test_more_findings_than_a_person_reads_are_counted() -> None:
+    """Fifty are told, errors before warnings, and the last line says how many there are beside them."""
+    wrong = "\n".join(f'          - "${{{{ inputs.none_{number} }}}}"' for number in range(60))
+    text = journey_with("request: POST https://shop.test/\nderive: {unused: $.a}\njson:\n" + wrong)
+    found = compiled(text).diagnostics
+    assert len(found) == 51
+    assert {one.code for one in found[:50]} == {"E302"}
+    assert (found[50].code, found[50].title) == ("E299", "10 more findings are not shown")
+
+
 def test_an_unknown_key_hides_no_other_mistake() -> None:
     """What is wrong whatever the key was meant to say is told with it; what it may have declared is not."""
     text = """

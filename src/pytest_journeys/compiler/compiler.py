@@ -36,7 +36,8 @@ def compile_journey(source: Source, *, read: Callable[[str], bytes], registry: R
     journey, told = define(document)
     if journey is None:
         certain = _still_certain(document, told, read, registry)
-        return Compiled(artifact=None, source_map=None, diagnostics=Findings(document, (*told, *certain)).diagnostics)
+        whole = Findings(document, (*told, *certain)).diagnostics if certain else told
+        return Compiled(artifact=None, source_map=None, diagnostics=whole)
     findings = Findings(document, told)
     artifact, source_map = lower_journey(journey, document, findings, read=read, registry=registry)
     if findings.has_errors:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_journeys.language.document import Document, Path
+from pytest_journeys.language.explain import MOST_TOLD
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.source import Span
 
@@ -49,8 +50,17 @@ class Findings:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All of them in the order of the file; what is said twice is told once."""
-        return tuple(sorted(dict.fromkeys(self._found), key=_position))
+        """In the order of the file, each once, not more than a person reads; warnings give way to errors."""
+        found = sorted(dict.fromkeys(self._found), key=_position)
+        if len(found) > MOST_TOLD:
+            found = [one for one in found if one.severity is Severity.ERROR] or found
+        if len(found) <= MOST_TOLD:
+            return tuple(found)
+        title = f"{len(found) - MOST_TOLD} more findings are not shown"
+        more = self._document.diagnose(
+            "E299", title, None, help="correct the ones above first", severity=found[MOST_TOLD].severity
+        )
+        return (*found[:MOST_TOLD], more)
 
     @property
     def has_errors(self) -> bool:

@@ -1,0 +1,3 @@
+"""Journeys below this folder are material of tests: each is run by the test that owns it, never collected from here."""
+
+collect_ignore_glob = ["*.journey.yaml", "*.journey.yml"]

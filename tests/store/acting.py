@@ -68,6 +68,7 @@ class Acted:
                     run=run,
                     journey="checkout",
                     row=row,
+                    attempt=1 if earlier is None else earlier.attempt,
                     artifact=entry.journey.artifact,
                     source_map=entry.journey.source_map,
                     fingerprint=self.fingerprint,

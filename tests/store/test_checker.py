@@ -1,5 +1,6 @@
 """`journeys verify`: any changed byte of a store is found and named (promise 6)."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,43 @@ def test_a_changed_line_is_named_by_its_byte(store: Store) -> None:
     path.write_bytes(b"".join(lines))
     found = [finding for finding in verify(store) if finding.file == str(path)]
     assert {(finding.kind, finding.byte) for finding in found} == {(Kind.ALTERED, len(lines[0] + lines[1]))}
+
+
+def test_what_comes_after_the_seal_and_what_the_seal_alone_knows_is_found(store: Store) -> None:
+    """A new file, a changed stop mark, a torn tail cut off: nothing else names these bytes."""
+    rows = select(store, "c")
+    acted = act(store, rows)
+    acted.run("c")
+    acted.session.stop("Ctrl-C")
+    path = store.session(acted.session.id)
+    with (path / "main.journal").open("ab") as file:
+        file.write(b"half a line")
+    acted.finish("orderly")
+    assert verify(store) == ()
+    (path / "gw9.journal").write_bytes(b"")
+    (path / "stop").write_bytes(b"other")
+    (path / "main.journal").write_bytes((path / "main.journal").read_bytes()[:-11])
+    assert {(finding.kind, Path(finding.file).name) for finding in verify(store)} == {
+        (Kind.ALTERED, "gw9.journal"),
+        (Kind.ALTERED, "stop"),
+        (Kind.ALTERED, "main.journal"),
+    }
+
+
+def test_a_line_that_another_session_continues_is_checked(store: Store) -> None:
+    """Rewritten with a good hash, it is not the one that was continued; with its session gone, evidence is missing."""
+    (died,) = (name for name in store.session_ids() if not (store.session(name) / "manifest.json").exists())
+    (first,) = (name for name in store.session_ids() if name != died)
+    path = store.session(died) / "main.journal"
+    data = path.read_bytes()
+    lines = data.splitlines(keepends=True)
+    place = b'"offset":'
+    start = data.index(place) + len(place)
+    rest = data[:start] + b"1" + data[start:]
+    line = rest.splitlines()[1][65:]
+    path.write_bytes(lines[0] + hashlib.sha256(line).hexdigest().encode() + b" " + line + b"\n")
+    found = [finding for finding in verify(store) if "continues" in finding.reason or "stands here" in finding.reason]
+    assert [Path(finding.file).parent.name for finding in found] == [first]
+    path.write_bytes(data)
+    store.session(first).rename(store.path / "elsewhere")
+    assert {(finding.kind, finding.file) for finding in verify(store)} == {(Kind.INCOMPLETE, str(path))}

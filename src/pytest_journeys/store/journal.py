@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Final
 
@@ -79,8 +78,9 @@ class JournalFile:
     @property
     def sync_cost(self) -> SyncCost:
         """What the syncs have cost so far."""
-        times = self._sync_seconds
-        return SyncCost(count=len(times), median_ms=1000 * median(times) if times else 0.0, total_ms=1000 * sum(times))
+        times = sorted(self._sync_seconds)
+        median = times[len(times) // 2] if times else 0.0
+        return SyncCost(count=len(times), median_ms=1000 * median, total_ms=1000 * sum(times))
 
     def append(self, events: Sequence[Event], accounts: Sequence[StepAccount] = ()) -> None:
         """Append one line: all of it or nothing is read back. Raises `JournalFailedError`: the journal has ended."""

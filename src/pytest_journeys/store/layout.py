@@ -1,6 +1,6 @@
 """Where things stand in a store, and how an empty one is made. Knows names and permissions, nothing of contents."""
 
-import secrets
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -85,7 +85,7 @@ class Store:
         missing = _missing_parents(self.path.parent)
         for parent in missing:
             self.disk.make_folder(parent)
-        aside = self.path.with_name(f".{self.path.name.lstrip('.')}-{secrets.token_hex(4)}")
+        aside = self.path.with_name(f".{self.path.name.lstrip('.')}-{os.urandom(4).hex()}")
         self._fill(aside)
         try:
             self.disk.rename(aside, self.path)

@@ -1,7 +1,7 @@
 """How a session begins and ends, as its controller does it: the lock, the run list, the rename; the mark, the seal."""
 
 import base64
-import secrets
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -153,7 +153,7 @@ class Beginning:
 
 def mint_session(now: float) -> str:
     """A new session's id; sorts by time for people, unique by chance. Writes nothing."""
-    chance = base64.b32encode(secrets.token_bytes(5)).decode("ascii").lower()
+    chance = base64.b32encode(os.urandom(5)).decode("ascii").lower()
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{chance}"
 
 

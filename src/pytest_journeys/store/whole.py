@@ -3,7 +3,7 @@
 Names that begin with a dot are asides: a crash may leave one behind, nobody ever reads it.
 """
 
-import secrets
+import os
 from pathlib import Path
 
 from pytest_journeys.store.files import Disk
@@ -33,6 +33,6 @@ def put_first(disk: Disk, path: Path, data: bytes) -> bool:
 
 
 def _write_aside(disk: Disk, path: Path, data: bytes) -> Path:
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    aside = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     disk.write(aside, data)
     return aside

@@ -1,6 +1,6 @@
 """A run over all the sessions it went through: its lines, and the state that is their fold.
 
-Goes backwards from a run's last valid line: in each journal up to the opening that names the place before it. A worker
+Goes backwards from a run's last valid line: up to an opening, then on from the place that it continues. A worker
 runs one row at a time, so these lines stand together and nothing else of a long journal is read.
 """
 
@@ -52,7 +52,7 @@ def load_state(store: Store, run: str, place: Place) -> RunState:
 
 
 def _lines_of_part(store: Store, run: str, place: Place, found: list[RunLine]) -> Place | None:
-    """Collect the lines of one journal, the last one first; the place that the part before it ends at."""
+    """Collect the lines back to an opening, the last one first; the place that the part before it ends at."""
     name = f'"run":"{run}"'.encode("ascii")
     for offset, line in _backwards(store, place):
         if name not in line.control:
@@ -68,11 +68,8 @@ def _lines_of_part(store: Store, run: str, place: Place, found: list[RunLine]) -
             )
         )
         opening = next((event for event in events if isinstance(event, RunOpened)), None)
-        if opening is None:
-            continue
-        before = opening.continues
-        if before is None or (before.session, before.journal) != (place.session, place.journal):
-            return before
+        if opening is not None:
+            return opening.continues
     raise StoreCorruptError(_file(store, place), place.offset, f"no line before it opens {run}", help=SET_ASIDE)
 
 

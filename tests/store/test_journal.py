@@ -48,7 +48,9 @@ SKIPPED = StepEnded(run="r", step="s", outcome="skipped", at=NOW)
 def test_nothing_is_written_before_the_first_append(tmp_path: Path) -> None:
     """A worker that runs no journey leaves no journal."""
     disk = CountingDisk()
-    journal_in(tmp_path, disk).close()
+    journal = journal_in(tmp_path, disk)
+    journal.close()
+    assert not journal.is_begun
     assert disk.done == []
     assert list(tmp_path.iterdir()) == []
 

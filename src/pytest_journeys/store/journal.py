@@ -66,11 +66,6 @@ class JournalFile:
         return self._file is not None
 
     @property
-    def has_begun(self) -> bool:
-        """Whether anything was appended."""
-        return self._file is not None
-
-    @property
     def place(self) -> Place:
         """The line appended last, and its hash."""
         return Place(session=self._session, journal=self._name, offset=self._start, line=self._head)

@@ -12,6 +12,7 @@ from evidence.checkout import (
     assertion,
     exchange,
     failing_run,
+    request,
 )
 from pytest_journeys.artifact.model import Artifact, Step
 from pytest_journeys.events.model import Attempted, Place, RunDecided, RunReplayed
@@ -143,9 +144,22 @@ def test_a_refreshed_step_is_replayed_and_refreshed():
 def test_a_refresh_of_an_earlier_session_is_told_once():
     """What a refresh brought back lived in the memory of the session before: a later session does not show it again."""
     told = Telling().opened().step("sign-in", secrets=("token",))
-    told.in_session("session-2").opened(reason="resume").step("sign-in", is_refresh=True, secrets=("token",))
+    refresh = account("sign-in", exchange("POST", "/login"))
+    told.in_session("session-2").opened(reason="resume")
+    told.step("sign-in", is_refresh=True, secrets=("token",), told=refresh)
     told.in_session("session-3").opened(reason="resume")
-    assert not steps_of(told)["sign-in"]["refreshed"]
+    sign_in = steps_of(told)["sign-in"]
+    assert not sign_in["refreshed"]
+    assert sign_in["exchanges"] == []
+
+
+def test_a_refresh_that_was_cut_off_is_not_told_by_the_next_session():
+    """A refresh in doubt is refreshed again, so its request without an outcome is no longer open."""
+    told = Telling().opened().step("sign-in", secrets=("token",))
+    told.in_session("session-2").opened(told.intent("sign-in", is_refresh=True), reason="resume")
+    assert len(steps_of(told)["sign-in"]["exchanges"]) == 1
+    told.in_session("session-3").opened(reason="resume")
+    assert steps_of(told)["sign-in"]["exchanges"] == []
 
 
 def test_a_refresh_that_failed_decides_the_outcome_shown():
@@ -168,6 +182,21 @@ def test_an_open_run_is_interrupted_and_its_cleanup_waits():
         "sign-in": "passed", "open-cart": "passed", "pay": "interrupted", "settled": "interrupted",
         "open-cart.cleanup": "interrupted", "journey.cleanup": "interrupted",
     }  # fmt: skip
+
+
+def test_cleanup_waits_last_in_first_out():
+    """What was made last is to be cleaned up first; what ran already does not wait."""
+    artifact = Artifact(
+        journey="stack",
+        steps=tuple(request(name, cleanup=(request(f"{name}.cleanup"),)) for name in ("a", "b", "c", "d")),
+    )
+    told = Telling().opened()
+    for name in ("a", "b", "c"):
+        told.step(name, is_registered=True)
+    told.step("d", "failed").step("c.cleanup")
+    run = collect_run(artifact, SOURCE_MAP, None, told.lines)
+    cleanups = [(step["id"], step["outcome"]) for step in run["steps"] if step["cleanup"]]
+    assert cleanups == [("c.cleanup", "passed"), ("b.cleanup", "interrupted"), ("a.cleanup", "interrupted")]
 
 
 def test_a_request_without_an_outcome_is_in_doubt_and_told():

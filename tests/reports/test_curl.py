@@ -2,7 +2,7 @@
 
 import subprocess
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_journeys.evidence.document import BodyDocument, RequestDocument
@@ -81,7 +81,15 @@ def test_bodies_of_every_kind():
     assert curl_command(sent(headers=(("x-empty", ""),))) == "curl http://h/a -H 'x-empty;'"
 
 
+def test_no_history_is_expanded():
+    """An exclamation mark between double quotes means history in an interactive shell, so it stands between single ones."""
+    assert quoted("Bearer $TOKEN!x", ["TOKEN"]) == "'Bearer '\"${TOKEN}\"'!x'"
+
+
 @settings(max_examples=60, deadline=None)
+@example('it\'s `a` \\ "b" $(c) !', "$TOKEN")
+@example('it\'s `a` \\ "b" $(c)', "")
+@example("a'b\n\\", "$TOKEN")
 @given(
     st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"])),
     st.sampled_from(["", "$TOKEN", "$TOKEN!", "a$TOKEN"]),

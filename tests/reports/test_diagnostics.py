@@ -69,6 +69,7 @@ def test_carets_stand_under_tabs():
         Diagnostic(code="E102", title="a tab", file="a", span=span(3, 3, 6), excerpt="\t\tjson: 1")
     )
     line = next(line for line in page.splitlines() if "json" in line)
+    assert line == "3 |         json: 1"
     assert caret_column(page) == line.index("json")
 
 

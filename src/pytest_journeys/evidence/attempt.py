@@ -74,6 +74,8 @@ class AttemptRecord:
         for record in self.steps.values():
             record.refreshed = None
             record.refreshes.clear()
+            if record.is_refreshing:
+                record.intent, record.is_refreshing = None, False
 
     def record_of(self, path: str) -> StepRecord:
         """The step's record, begun when it is first heard of."""

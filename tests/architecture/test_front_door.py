@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest_journeys
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
@@ -30,6 +31,15 @@ def test_the_oldest_allowed_is_what_is_tested() -> None:
     assert pins.keys() == floors.keys()
     for name, floor in floors.items():
         assert re.fullmatch(rf"{re.escape(floor)}(\.0)*", pins[name]), name
+
+
+def test_without_xdist_means_without_xdist_only() -> None:
+    """The environment `noxdist` has all that the tests need, but the two plugins that it is about."""
+    tox = configparser.ConfigParser()
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    plugins = ("pytest-xdist", "pytest-rerunfailures")
+    needed = {line for line in PYPROJECT["dependency-groups"]["test"] if not line.startswith(plugins)}
+    assert set(tox["testenv:noxdist"]["deps"].split()) == needed
 
 
 def test_every_supported_python_has_an_environment() -> None:

@@ -49,6 +49,9 @@ def ending_of(
     outcomes: Mapping[str, int],
     in_doubt: tuple[str, ...],
     counts: Mapping[str, int],
+    not_resumed: Mapping[str, int],
+    left: Mapping[str, int],
+    not_cleaned: tuple[str, ...],
     syncs: Syncs | None = None,
 ) -> Ending:
     """What the last section says."""
@@ -64,6 +67,9 @@ def ending_of(
         refreshed_steps=counts.get("refreshed_steps", 0),
         warnings=counts.get("warnings", 0),
         in_doubt=in_doubt,
+        not_resumed=not_resumed,
+        left=left,
+        not_cleaned=not_cleaned,
         reports=(("evidence", shown_path(settings.json, here)),) if settings.json is not None else (),
         syncs=syncs,
         interrupted=is_interrupted,

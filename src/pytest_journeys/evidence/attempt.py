@@ -38,7 +38,10 @@ class Telling:
 
 @dataclass(slots=True)
 class StepRecord:
-    """What is known of a step: how it ended and where, its accounts in order, the request without an outcome."""
+    """What is known of a step: how it ended and where, its accounts in order, the request without an outcome.
+
+    `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again.
+    """
 
     path: str
     told: list[Telling] = field(default_factory=list)
@@ -48,6 +51,7 @@ class StepRecord:
     refreshed: StepEnded | None = None
     intent: Intent | None = None
     is_refreshing: bool = False
+    doubted: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -129,6 +133,9 @@ def _take(
     match event:
         case Intent():
             record = attempt.record_of(event.step)
+            before = record.intent
+            if before is not None and not before.is_refresh and not event.is_refresh:
+                record.doubted.append(before.attempt)
             record.intent, record.is_refreshing = event, event.is_refresh
         case Attempted():
             record = attempt.record_of(event.step)

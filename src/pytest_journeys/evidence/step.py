@@ -68,10 +68,17 @@ def _outcome(record: StepRecord) -> tuple[StepOutcome, str]:
     if record.refreshed is not None and (ended is None or record.refreshed.outcome != "passed"):
         ended = record.refreshed
     if ended is not None:
-        return cast("StepOutcome", ended.outcome), ended.reason
+        return cast("StepOutcome", ended.outcome), ended.reason or _sent_again(record)
     if record.intent is not None and not record.intent.is_safe:
         return "in_doubt", "its request may have left, and its outcome was not recorded"
     return "interrupted", "the session stopped before it was complete"
+
+
+def _sent_again(record: StepRecord) -> str:
+    if not record.doubted:
+        return ""
+    numbers = " and ".join(str(number) for number in record.doubted)
+    return f"sent again: the outcome of attempt {numbers} is not known"
 
 
 def _attempts(record: StepRecord) -> int:

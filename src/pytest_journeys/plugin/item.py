@@ -76,7 +76,7 @@ class JourneyItem(pytest.Item):
             raise KeyboardInterrupt(str(stop)) from None
         except JourneysError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
-        self.told = work.told(opening, result)
+        self.told = work.told(opening, result, self._carrying.not_cleaned)
         self._judge(result)
 
     def _judge(self, result: RunResult) -> None:

@@ -21,6 +21,9 @@ class Showing:
         self._counts: Counter[str] = Counter()
         self._outcomes: Counter[str] = Counter()
         self._in_doubt: list[str] = []
+        self._not_resumed: Counter[str] = Counter()
+        self._left: Counter[str] = Counter()
+        self._not_cleaned: list[str] = []
         self._last: list[str] = []
 
     @property
@@ -65,6 +68,10 @@ class Showing:
             self._counts[name] += told[name]
         if told["outcome"] == "in_doubt":
             self._in_doubt.append(told["run"])
+        if told["not_resumed"]:
+            self._not_resumed["; ".join(told["not_resumed"])] += 1
+        self._left.update(told["left"])
+        self._not_cleaned += told["not_cleaned"]
 
     def end(self, session: Session, manifest: Manifest | None, settings: Settings) -> None:
         """Remember the last section: it is written behind pytest's own."""
@@ -76,6 +83,9 @@ class Showing:
             outcomes=dict(self._outcomes),
             in_doubt=tuple(self._in_doubt),
             counts=dict(self._counts),
+            not_resumed=dict(self._not_resumed),
+            left=dict(self._left),
+            not_cleaned=tuple(self._not_cleaned),
         )
         self._last = ending_lines(ending)
 

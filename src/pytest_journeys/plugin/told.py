@@ -1,5 +1,6 @@
 """What of a run rides on its pytest report: words, lines and counts. JSON-clean, small, let go of once it was shown."""
 
+from collections.abc import Sequence
 from typing import Final, TypedDict
 
 from pytest_journeys.app.opening import Opening
@@ -7,13 +8,17 @@ from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.reports.junit import junit_properties, step_log
 from pytest_journeys.reports.run_facts import run_facts
-from pytest_journeys.reports.terminal import run_word, step_line
+from pytest_journeys.reports.terminal import note_lines, run_word, step_line
 
 ATTRIBUTE: Final = "journey"
 
 
 class Told(TypedDict):
-    """What a report carries. `lines` are there at -v, `properties` and `log` when JUnit is written."""
+    """What a report carries. `lines` are there at -v, `properties` and `log` when JUnit is written.
+
+    `not_resumed` says why an earlier run does not go on, `left` why attempts were left for another, `not_cleaned` what of
+    earlier runs could not be cleaned up.
+    """
 
     run: str
     outcome: str
@@ -23,6 +28,9 @@ class Told(TypedDict):
     replayed_steps: int
     refreshed_steps: int
     warnings: int
+    not_resumed: list[str]
+    left: list[str]
+    not_cleaned: list[str]
     lines: list[str]
     properties: list[list[str]]
     log: str
@@ -36,7 +44,9 @@ def told_plainly(opening: Opening, result: RunResult) -> Told:
         for account in accounts
         for item in account.get("assertions", ())
     )
-    return _told(opening.run, result.outcome, result.outcome.upper(), warnings=warned)
+    told = _told(opening.run, result.outcome, result.outcome.upper(), warnings=warned)
+    told["not_resumed"] = list(opening.told)
+    return told
 
 
 def told_replayed(opening: Opening) -> Told:
@@ -48,6 +58,7 @@ def told_replayed(opening: Opening) -> Told:
 def told_fully(
     run: RunDocument,
     *,
+    not_resumed: Sequence[str],
     environment: str | None,
     evidence: str | None,
     wants_lines: bool,
@@ -66,10 +77,12 @@ def told_fully(
         refreshed_steps=sum(step["refreshed"] for step in facts["steps"]),
         warnings=sum(item["outcome"] == "warned" for step in run["steps"] for item in step["assertions"]),
     )
+    told["not_resumed"] = list(not_resumed)
+    told["left"] = facts["left"]
     if wants_lines:
-        told["lines"] = [step_line(step) for step in facts["steps"]]
+        told["lines"] = [*note_lines(facts, not_resumed), *(step_line(step) for step in facts["steps"])]
     if wants_junit:
-        pairs = junit_properties(run, environment=environment, evidence=evidence)
+        pairs = junit_properties(run, environment=environment, evidence=evidence, not_resumed=not_resumed)
         told["properties"] = [list(pair) for pair in pairs]
     if wants_log:
         told["log"] = step_log(run)
@@ -96,6 +109,9 @@ def _told(
         "replayed_steps": replayed_steps,
         "refreshed_steps": refreshed_steps,
         "warnings": warnings,
+        "not_resumed": [],
+        "left": [],
+        "not_cleaned": [],
         "lines": [],
         "properties": [],
         "log": "",

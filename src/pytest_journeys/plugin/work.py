@@ -4,7 +4,7 @@ In a serial session the same process leads (`lead`); under xdist each worker pro
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -149,19 +149,22 @@ class Work:
 
     # telling
 
-    def told(self, opening: Opening, result: RunResult) -> Told:
+    def told(self, opening: Opening, result: RunResult, not_cleaned: Sequence[str] = ()) -> Told:
         """What the report of a run that was carried out carries."""
         is_plain = opening.resumed is None and result.attempt == 1
         if is_plain and not (self._wants_lines or self._wants_junit):
-            return told_plainly(opening, result)
-        return self._fully(self._document(opening, result))
+            told = told_plainly(opening, result)
+        else:
+            told = self._fully(self._document(opening, result), opening.told)
+        told["not_cleaned"] = list(not_cleaned)
+        return told
 
     def replay(self, opening: Opening) -> Told:
         """Count a run that passed already, and what its report carries."""
         event = self.worker.replay(opening)
         if not (self._wants_lines or self._wants_junit):
             return told_replayed(opening)
-        return self._fully(self.worker.teller.replayed(opening, event))
+        return self._fully(self.worker.teller.replayed(opening, event), opening.told)
 
     def failure_text(self, opening: Opening, result: RunResult) -> str:
         """Why a run did not pass."""
@@ -171,10 +174,11 @@ class Work:
     def _document(self, opening: Opening, result: RunResult) -> RunDocument:
         return self.worker.teller.document(opening, result, self.worker.head)
 
-    def _fully(self, run: RunDocument) -> Told:
+    def _fully(self, run: RunDocument, not_resumed: Sequence[str]) -> Told:
         evidence = self.settings.json
         return told_fully(
             run,
+            not_resumed=not_resumed,
             environment=self.settings.environment,
             evidence=None if evidence is None else shown_path(evidence, self._config.invocation_params.dir),
             wants_lines=self._wants_lines,

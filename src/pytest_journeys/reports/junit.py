@@ -5,7 +5,7 @@ crosses a worker channel.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_journeys.evidence.document import RunDocument, StepDocument
@@ -17,9 +17,16 @@ _LONGEST_VALUE: Final = 1000  # characters
 
 
 def junit_properties(
-    run: RunDocument, *, environment: str | None = None, evidence: str | None = None
+    run: RunDocument,
+    *,
+    environment: str | None = None,
+    evidence: str | None = None,
+    not_resumed: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
-    """Names and values in the order written. `evidence` is the path of the evidence document, when one is written."""
+    """Names and values in the order written. `evidence` is the path of the evidence document, when one is written.
+
+    `not_resumed` says why an earlier run did not go on.
+    """
     pairs: list[tuple[str, str | None]] = [
         ("journey", run["journey"]),
         ("journey_version", run["version"]),
@@ -27,6 +34,11 @@ def junit_properties(
         ("run", run["id"]),
         ("environment", environment),
         ("resumed_from", run["resumed_from"]),
+        *(("not_resumed", reason) for reason in not_resumed),
+        *(
+            ("restarted", f"attempt {earlier['attempt']} was left: {earlier['reason'] or 'no reason'}")
+            for earlier in run["earlier_attempts"]
+        ),
         ("chain_head", run["chain_head"]),
         *((f"step[{step['outcome']}]", _told_step(step)) for step in run["steps"]),
         ("evidence", evidence),
@@ -48,7 +60,7 @@ def _told_step(step: StepDocument) -> str:
     """``pay``, ``sign-in (replayed)``: the value says what the outcome in the name does not."""
     marks = [mark for mark, is_set in (("replayed", step["replayed"]), ("refreshed", step["refreshed"])) if is_set]
     told = f"{step['id']} ({', '.join(marks)})" if marks else step["id"]
-    return f"{told}: {step['reason']}" if step["reason"] and step["outcome"] != "passed" else told
+    return f"{told}: {step['reason']}" if step["reason"] else told
 
 
 def _log_lines(run: RunDocument) -> Iterator[str]:

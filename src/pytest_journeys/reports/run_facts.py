@@ -24,7 +24,11 @@ class StepFacts(TypedDict):
 
 
 class RunFacts(TypedDict):
-    """A run in a word and a line per step. `resumed_at` is the number of the first step that was not replayed, or 0."""
+    """A run in a word and a line per step. `resumed_at` is the number of the first step that was not replayed, or 0;
+    it is above `planned` when only cleanup was left to do.
+
+    `left` says why each earlier attempt was left for another one.
+    """
 
     id: str
     outcome: str
@@ -33,6 +37,7 @@ class RunFacts(TypedDict):
     resumed_from: str
     resumed_at: int
     planned: int
+    left: list[str]
     steps: list[StepFacts]
 
 
@@ -40,7 +45,7 @@ def run_facts(run: RunDocument) -> RunFacts:
     """What the terminal needs to know of a run."""
     planned = [step for step in run["steps"] if not step["cleanup"]]
     is_resumed = run["resumed_from"] is not None and run["opened"] != "replayed"
-    first = next((number for number, step in enumerate(planned, 1) if not step["replayed"]), len(planned))
+    first = next((number for number, step in enumerate(planned, 1) if not step["replayed"]), len(planned) + 1)
     return {
         "id": run["id"],
         "outcome": run["outcome"],
@@ -49,6 +54,7 @@ def run_facts(run: RunDocument) -> RunFacts:
         "resumed_from": printable(run["resumed_from"] or ""),
         "resumed_at": first if is_resumed else 0,
         "planned": len(planned),
+        "left": [cut(printable(attempt["reason"] or "no reason"), _LONGEST) for attempt in run["earlier_attempts"]],
         "steps": [step_facts(step) for step in run["steps"]],
     }
 

@@ -12,6 +12,8 @@ from pytest_journeys.reports.told import told_age, told_count, told_ms
 SLOW_SYNC_MS: Final = 5.0
 """The median above which the last section says what syncing cost."""
 
+_MOST_REASONS: Final = 5  # told in the last section; every run tells its own
+
 _WORDS: Final = {"in_doubt": "in doubt"}
 _ORDER: Final = ("passed", "failed", "error", "in_doubt", "skipped", "xfailed", "xpassed", "interrupted", "replaced")
 
@@ -50,7 +52,8 @@ class Syncs:
 class Ending:
     """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
 
-    `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
+    `not_resumed` and `left` count runs by the reason why an earlier run, or an attempt, did not go on; `not_cleaned` are
+    sentences. `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
     """
 
     store: str
@@ -62,6 +65,9 @@ class Ending:
     refreshed_steps: int = 0
     warnings: int = 0
     in_doubt: tuple[str, ...] = ()
+    not_resumed: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+    not_cleaned: Sequence[str] = ()
     reports: Sequence[tuple[str, str]] = ()
     syncs: Syncs | None = None
     interrupted: bool = False
@@ -76,8 +82,14 @@ def step_line(step: StepFacts) -> str:
         facts.append(told_count(step["attempts"], "attempt"))
     facts.extend(mark for mark, is_set in (("replayed", step["replayed"]), ("refreshed", step["refreshed"])) if is_set)
     told = " ".join(part for part in (step["id"], step["request"], ", ".join(facts)) if part)
-    reason = f": {step['reason']}" if step["reason"] and step["outcome"] != "passed" else ""
+    reason = f": {step['reason']}" if step["reason"] else ""
     return _fitted(f"  {_word(step['outcome']):<11} {told}{reason}")
+
+
+def note_lines(run: RunFacts, not_resumed: Sequence[str]) -> list[str]:
+    """Above the steps: why an earlier run did not go on, why earlier attempts were left."""
+    notes = [("began anew", reason) for reason in not_resumed] + [("restarted", reason) for reason in run["left"]]
+    return [_fitted(f"  {word:<11} {printable(reason)}") for word, reason in notes]
 
 
 def run_word(run: RunFacts) -> str:
@@ -89,6 +101,8 @@ def run_word(run: RunFacts) -> str:
         return f"{word} (restarted, attempt {run['attempt']})"
     if not run["resumed_at"]:
         return word
+    if run["resumed_at"] > run["planned"]:
+        return f"{word} (resumed in its cleanup)"
     return f"{word} (resumed at step {run['resumed_at']}/{run['planned']})"
 
 
@@ -125,6 +139,10 @@ def ending_lines(ending: Ending) -> list[str]:
     lines = list(_hanging("runs: ", _told_runs(ending)))
     for run in ending.in_doubt:
         lines.extend(_hanging("in doubt: ", f"journeys show {printable(run)}"))
+    for head, reasons in (("began anew: ", ending.not_resumed), ("restarted: ", ending.left)):
+        lines.extend(_told_reasons(head, reasons))
+    for sentence in ending.not_cleaned[:_MOST_REASONS]:
+        lines.extend(_hanging("not cleaned up: ", printable(sentence)))
     for kind, path in ending.reports:
         lines.extend(_hanging(f"{kind}: ", printable(path)))
     if ending.syncs is not None and ending.syncs.median_ms > SLOW_SYNC_MS:
@@ -151,6 +169,16 @@ def _told_runs(ending: Ending) -> str:
     if ending.warnings:
         more.append(told_count(ending.warnings, "warning"))
     return f"{told}; {', '.join(more)}" if more else told
+
+
+def _told_reasons(head: str, reasons: Mapping[str, int]) -> Iterator[str]:
+    """The commonest reasons with their counts; of rows by the thousand each may have its own."""
+    ordered = sorted(reasons.items(), key=lambda item: -item[1])
+    for reason, count in ordered[:_MOST_REASONS]:
+        yield from _hanging(head, f"{told_count(count, 'run')}: {printable(reason)}")
+    rest = sum(count for _, count in ordered[_MOST_REASONS:])
+    if rest:
+        yield from _hanging(head, f"{told_count(rest, 'run')} for other reasons")
 
 
 def _told_syncs(syncs: Syncs) -> str:

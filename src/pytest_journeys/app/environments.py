@@ -30,6 +30,13 @@ def load_environment(settings: Settings) -> Environment:
     )
 
 
+def check_environment(settings: Settings) -> None:
+    """That the environment can be read; writes nothing. Raises `UsageError`, `DefinitionError`."""
+    if settings.environment is not None:
+        path = environment_file(settings, settings.environment)
+        _values(path, os.path.relpath(path, settings.root), settings.store / "cache" / "environments", keeps=False)
+
+
 def environment_file(settings: Settings, name: str) -> Path:
     """The file of an environment. Raises `UsageError` naming the ones that are there."""
     folder = settings.environment_folder
@@ -40,7 +47,7 @@ def environment_file(settings: Settings, name: str) -> Path:
     raise unknown_environment(name, known, os.path.relpath(folder, settings.root))
 
 
-def _values(path: Path, shown: str, cache: Path) -> Mapping[str, JsonValue]:
+def _values(path: Path, shown: str, cache: Path, *, keeps: bool = True) -> Mapping[str, JsonValue]:
     data = path.read_bytes()
     kept = cache / f"{digest_of_bytes(data)}.json"
     try:
@@ -52,6 +59,8 @@ def _values(path: Path, shown: str, cache: Path) -> Mapping[str, JsonValue]:
     values, diagnostics = read_environment(data, shown)
     if any(item.severity is Severity.ERROR for item in diagnostics):
         raise DefinitionError(diagnostics)
+    if not keeps:
+        return values
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         aside = kept.with_suffix(f".{os.getpid()}.aside")

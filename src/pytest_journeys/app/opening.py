@@ -81,18 +81,21 @@ def open_run(
             )
 
 
-def refused_run(worker: Worker, journey: Journey, index: int | None, reason: str, now: float) -> list[Event]:
-    """What is recorded of a run that cannot even be given its values: that it ended in an error.
+def refused_run(
+    worker: Worker, journey: Journey, index: int | None, *, times: int, outcome: str, reason: str, now: float
+) -> tuple[str, list[Event]]:
+    """The id of a run that ended in its setup, and what is recorded of it.
 
-    Nothing when it takes something over: what is open stays open until somebody can go on with it.
+    That is nothing when it takes something over: what is open stays open until somebody can go on with it.
     """
     key = journey.key(index)
+    run = run_id(worker.session, key, times)
     entry = worker.run_list.find(key)
-    if entry is None or entry.earlier:
-        return []
+    if not times and (entry is None or entry.earlier):
+        return run, []
     definition = journey.definition
     opened = RunOpened(
-        run=entry.run,
+        run=run,
         journey=key.journey,
         row=key.row,
         repeat=key.repeat,
@@ -102,7 +105,7 @@ def refused_run(worker: Worker, journey: Journey, index: int | None, reason: str
         reason="fresh",
         at=now,
     )
-    return [opened, RunEnded(run=entry.run, outcome="error", reason=reason, at=now)]
+    return run, [opened, RunEnded(run=run, outcome=outcome, reason=reason, at=now)]
 
 
 def _why_not(worker: Worker, newest: Earlier, journey: Journey, given: Given) -> tuple[str, ...]:

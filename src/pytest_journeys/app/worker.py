@@ -24,7 +24,7 @@ from pytest_journeys.ports import Listener, Transport
 from pytest_journeys.store.journal import SyncCost
 from pytest_journeys.store.runlist import RunKey
 from pytest_journeys.store.worker import Worker as StoreWorker
-from pytest_journeys.values.errors import JourneysError, SetupError
+from pytest_journeys.values.errors import SetupError
 from pytest_journeys.values.redaction import Redactor
 from pytest_journeys.values.secret import Secret
 
@@ -53,26 +53,39 @@ class Worker:
         )
         self.teller = Teller(store.store, store.session)
 
+    def turn(self, journey: Journey, index: int | None) -> int:
+        """How often a run was set up here before; counts this time. What runs again is a run of its own."""
+        key = journey.key(index)
+        self._times[key] = self._times.get(key, -1) + 1
+        return self._times[key]
+
     def open(
-        self, journey: Journey, index: int | None, *, fixtures: Mapping[str, object], environment: object | None
+        self,
+        journey: Journey,
+        index: int | None,
+        *,
+        turn: int,
+        fixtures: Mapping[str, object],
+        environment: object | None,
     ) -> Opening:
         """Choose what becomes of a run, from what it is given; `environment` is what the user's fixture returned.
 
         Sends nothing. Raises `SetupError`, `StoreError`, `UsageError`.
         """
-        key = journey.key(index)
-        times = self._times.get(key, 0)
         values = self._environment if environment is None else self._environment.with_fixture(environment)
-        opening = open_run(self._store, journey, index, times=times, environment=values, fixtures=fixtures)
-        self._times[key] = times + 1
-        return opening
+        return open_run(self._store, journey, index, times=turn, environment=values, fixtures=fixtures)
 
-    def refuse(self, journey: Journey, index: int | None, error: JourneysError) -> None:
-        """Record that a run's setup failed before anything was sent. Raises `JournalFailedError`."""
-        if self._times.get(journey.key(index), 0) <= 1:
-            events = refused_run(self._store, journey, index, str(error), self._clock.now())
-            if events:
-                self._store.journal.append(events)
+    def refuse(self, journey: Journey, index: int | None, *, turn: int, outcome: str, reason: str) -> str:
+        """Record that a run ended in its setup (``error``, ``skipped``), before anything was sent; its id.
+
+        Raises `JournalFailedError`.
+        """
+        run, events = refused_run(
+            self._store, journey, index, times=turn, outcome=outcome, reason=reason, now=self._clock.now()
+        )
+        if events:
+            self._store.journal.append(events)
+        return run
 
     def carry(self, opening: Opening) -> Carrying:
         """Everything ready to carry a run out. Raises `SetupError` for a secret that is missing or cannot be hidden."""

@@ -16,8 +16,17 @@ import pytest
 SUFFIXES: Final = (".journey.yaml", ".journey.yml")
 ARTIFACT_SUFFIX: Final = ".journey.json"
 WORKER_INPUT: Final = "journeys_session"
+WORKER_TELLS: Final = "journeys_tells"
+"""Given to one of xdist's workers: what all of them know alike is told by this one."""
+
+WORKER_OUTPUT: Final = "journeys_left"
+REFUSED: Final = "refused.journey.yaml"
 SESSION: Final = pytest.StashKey[str]()
 WORKERS: Final = pytest.StashKey[int]()
+
+
+class JourneyWarning(pytest.PytestWarning):
+    """What the compiler finds odd in a journey, and not wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Option:
     repeats: bool = False
     flag: bool = True
     default: str = ""
+    is_number: bool = False
 
     @property
     def ini(self) -> str:
@@ -76,9 +86,11 @@ OPTIONS: Final = (
     Option("secrets-file", "file of secrets, NAME=VALUE lines, relative to rootdir", flag=False),
     Option("secrets-command", "command that prints a secret; {name} stands for its name", flag=False),
     Option("subject-command", "command that prints what is being tested", flag=False),
-    Option("lock-wait", "seconds to wait for the last worker of a dead session", flag=False, default="10"),
-    Option("grace", "seconds that a request in flight may take after Ctrl-C", flag=False, default="2"),
-    Option("body-limit", "bytes of a body that evidence keeps", flag=False, default="1048576"),
+    Option(
+        "lock-wait", "seconds to wait for the last worker of a dead session", flag=False, default="10", is_number=True
+    ),
+    Option("grace", "seconds that a request in flight may take after Ctrl-C", flag=False, default="2", is_number=True),
+    Option("body-limit", "bytes of a body that evidence keeps", flag=False, default="1048576", is_number=True),
 )
 
 
@@ -100,6 +112,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                 help=option.help,
                 **more,
             )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What an ini file sets is looked at in every session: a wrong word is a usage error, wherever it would strike."""
+    for option in OPTIONS:
+        value = config.getini(option.ini) if option.choices or option.is_number else ""
+        if value and value not in option.choices and not (option.is_number and value.isdecimal()):
+            from pytest_journeys.plugin.settings import settings_of  # knows what is right, and says so
+
+            settings_of(config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -126,12 +148,13 @@ def pytest_configure_node(node: Any) -> None:
         config.stash[WORKERS] = 0
     config.stash[WORKERS] += 1
     node.workerinput[WORKER_INPUT] = config.stash[SESSION]
+    node.workerinput[WORKER_TELLS] = config.stash[WORKERS] == 1
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """The controller's part begins when a worker has selected a journey."""
-    if any(".journey." in item for item in ids):
+    if any(".journey." in item and item.partition("::")[0].endswith((*SUFFIXES, ARTIFACT_SUFFIX)) for item in ids):
         from pytest_journeys.plugin.controller import Controller
 
         Controller.of(node.config).collection_finished()

@@ -1,10 +1,10 @@
-"""The xdist controller: it begins the session when the last worker has told what it selected."""
+"""The xdist controller: it begins the session when the last worker has told what it selected, and hears them leave."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from pytest_journeys.plugin import SESSION, WORKERS
+from pytest_journeys.plugin import SESSION, WORKER_OUTPUT, WORKERS
 from pytest_journeys.plugin.lead import Lead
 
 _KEY: Final = pytest.StashKey["Controller"]()
@@ -20,18 +20,26 @@ class Controller:
 
     @staticmethod
     def of(config: pytest.Config) -> "Controller":
-        """The one of this process."""
+        """The one of this process, registered with the first worker that selected a journey."""
         found = config.stash.get(_KEY, None)
         if found is None:
             found = config.stash[_KEY] = Controller(config)
+            config.pluginmanager.register(found, "journeys-controller")
         return found
 
     def collection_finished(self) -> None:
         """One more worker has collected; replacements of lost ones come later and change nothing."""
         self._awaited -= 1
         if self._awaited == 0:
-            if self._config.getvalue("dist") == "each":
+            if self._config.getoption("dist") == "each":
                 raise pytest.UsageError(
                     "journeys do not run with --dist each: every run belongs to one worker; use load or worksteal"
                 )
             self._lead.begin_offered(self._config.stash[SESSION])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker leaves; one that died says nothing any more."""
+        left = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
+        if left is not None:
+            self._lead.showing.worker_left(left)

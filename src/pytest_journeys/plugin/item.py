@@ -9,13 +9,17 @@ from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.bindings.environment import FIXTURE
 from pytest_journeys.engine.runner import RunResult
-from pytest_journeys.plugin.told import Told
+from pytest_journeys.plugin.told import Told, told_briefly
+from pytest_journeys.plugin.trouble import as_pytest_tells, headline
 from pytest_journeys.plugin.work import JOURNEY, Work
-from pytest_journeys.values.errors import DefinitionError, Interrupted, JourneysError, SetupError, UsageError
+from pytest_journeys.values.errors import JourneysError, StoreError
 
 
 class JourneyItem(pytest.Item):
-    """One row of a journey, or the journey itself. `told` is what its report carries, None before its setup ended."""
+    """One row of a journey, or the journey itself.
+
+    `told` is what its report carries, None while nothing is known of its run; `skipped` is the journey's own reason.
+    """
 
     def __init__(self, *, journey: Journey, index: int | None, marks: list[pytest.MarkDecorator], **more: Any) -> None:
         super().__init__(**more)
@@ -23,6 +27,7 @@ class JourneyItem(pytest.Item):
         self.index = index
         self.stash[JOURNEY] = (journey, index)
         self.told: Told | None = None
+        self.skipped: str | None = None
         self._opening: Opening | None = None
         self._carrying: Carrying | None = None
         for mark in marks:
@@ -30,33 +35,42 @@ class JourneyItem(pytest.Item):
 
     def setup(self) -> None:
         """Bind, choose, and set up the rest of the fixtures unless the run is replayed."""
-        from pytest_journeys.plugin.compat import Fixtures
-
-        self.told = None
+        self.told = self.skipped = None
         self._opening = self._carrying = None
         work = Work.of(self.config)
+        with as_pytest_tells():
+            work.stop_if_asked()
+            turn = work.worker.turn(self.journey, self.index)
+            try:
+                reason = self._set_up(work, turn)
+            except pytest.skip.Exception:
+                self.told = work.refused(self, turn, "skipped", "a fixture skipped it")
+                raise
+            except (Exception, pytest.fail.Exception) as error:
+                if not isinstance(error, (StoreError, pytest.exit.Exception)):
+                    self.told = work.refused(self, turn, "error", _why(error))
+                raise
+        if reason is not None:
+            self._skip(reason)
+
+    def _set_up(self, work: Work, turn: int) -> str | None:
+        """Why the journey's ``skip`` holds, None when the run may go on."""
+        from pytest_journeys.plugin.compat import Fixtures  # knows pytest's private side: nobody else pays for it
+
         artifact = self.journey.definition.artifact
         fixtures = Fixtures(self, artifact.fixtures)
-        try:
-            work.stop_if_asked()
-            environment = fixtures.value(FIXTURE) if fixtures.knows(FIXTURE) else None
-            values = {name: fixtures.value(name) for name in artifact.fixture_values}
-            self._opening = work.worker.open(self.journey, self.index, fixtures=values, environment=environment)
-            if self._opening.replay is not None:
-                return
-            self._carrying = work.worker.carry(self._opening)
-            reason = self._carrying.skip_reason()
-            if reason is not None:
-                self.told = work.told(self._opening, self._carrying.conclude("skipped", reason))
-                pytest.skip(reason)
-        except Interrupted as stop:
-            raise KeyboardInterrupt(str(stop)) from None
-        except (SetupError, UsageError, DefinitionError) as error:
-            work.worker.refuse(self.journey, self.index, error)
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
-        except JourneysError as error:
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
-        fixtures.fill()
+        environment = fixtures.value(FIXTURE) if fixtures.knows(FIXTURE) else None
+        values = {name: fixtures.value(name) for name in artifact.fixture_values}
+        self._opening = work.worker.open(self.journey, self.index, turn=turn, fixtures=values, environment=environment)
+        if self._opening.replay is not None:
+            return None
+        self._carrying = work.worker.carry(self._opening)
+        reason = self._carrying.skip_reason()
+        if reason is None:
+            fixtures.fill()
+        else:
+            self.told = work.told(self._opening, self._carrying.conclude("skipped", reason))
+        return reason
 
     def runtest(self) -> None:
         """Replay the run, or carry it out."""
@@ -64,36 +78,37 @@ class JourneyItem(pytest.Item):
         opening = self._opening
         if opening is None:
             raise RuntimeError("an item runs after its setup")
-        try:
-            if opening.replay is not None:
+        with as_pytest_tells():
+            if self._carrying is None:
                 self.told = work.replay(opening)
                 return
-            if self._carrying is None:
-                raise RuntimeError("an item runs after its setup")
-            with work.in_flight():
-                result = self._carrying.run()
-        except Interrupted as stop:
-            raise KeyboardInterrupt(str(stop)) from None
-        except JourneysError as error:
-            raise pytest.fail.Exception(str(error), pytrace=False) from None
+            try:
+                with work.in_flight():
+                    result = self._carrying.run()
+            except (Exception, pytest.fail.Exception) as error:
+                if not isinstance(error, (StoreError, pytest.exit.Exception)):
+                    self.told = told_briefly(opening.run, "error")  # a time limit, say: the run ended in an error
+                raise
         self.told = work.told(opening, result, self._carrying.not_cleaned)
-        self._judge(result)
+        self._judge(work, opening, result)
 
-    def _judge(self, result: RunResult) -> None:
+    def _judge(self, work: Work, opening: Opening, result: RunResult) -> None:
+        """Pytest's own ``xfail`` judges an expected failure: its settings (strict, --runxfail) hold for journeys too."""
         match result.outcome:
             case "passed":
                 return
             case "skipped":
-                pytest.skip(result.reason)
+                self._skip(result.reason)
+            case "xpassed":
+                self.add_marker(pytest.mark.xfail(reason=result.reason))
+                return
             case "xfailed":
-                pytest.xfail(result.reason)
-            case _:
-                self._fail(result)
+                self.add_marker(pytest.mark.xfail(reason=result.reason))
+        pytest.fail(work.failure_text(opening, result), pytrace=False)
 
-    def _fail(self, result: RunResult) -> NoReturn:
-        if self._opening is None:
-            raise RuntimeError("an item fails after its setup")
-        pytest.fail(Work.of(self.config).failure_text(self._opening, result), pytrace=False)
+    def _skip(self, reason: str) -> NoReturn:
+        self.skipped = reason
+        pytest.skip(reason)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """File and line (from 0) of the journey, and the item's name."""
@@ -105,3 +120,8 @@ class JourneyItem(pytest.Item):
         if not isinstance(excinfo.value, pytest.fail.Exception):
             excinfo.traceback = excinfo.traceback.cut(path=__file__)
         return super().repr_failure(excinfo, *args, **more)
+
+
+def _why(error: BaseException) -> str:
+    """What the journal says of a setup that failed. What a fixture raised may hold a secret: its kind must do."""
+    return headline(error) if isinstance(error, JourneysError) else f"a fixture failed: {type(error).__name__}"

@@ -5,8 +5,8 @@ In a serial session this is the process that also works; under xdist it is the c
 
 import os
 import time
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,11 @@ from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.showing import Showing
 from pytest_journeys.plugin.signals import Signals
+from pytest_journeys.plugin.trouble import error_text
 from pytest_journeys.plugin.work import Work
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.session import Session, mint_session
-from pytest_journeys.values.errors import JourneysError, StoreError, UsageError
+from pytest_journeys.values.errors import JourneysError, StoreError
 
 _KEY: Final = pytest.StashKey["Lead"]()
 
@@ -49,51 +50,42 @@ class Lead:
         return found
 
     def _ask_subject(self) -> SubjectQuestion:
+        """Ask while collection goes on; nobody wants to know when nothing is going to run."""
         settings = self.settings
-        try:
-            return ask_subject(settings.root, os.environ, told=settings.subject, command=settings.subject_command)
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
+        if self._config.option.collectonly:
+            return SubjectQuestion("")
+        return ask_subject(settings.root, os.environ, told=settings.subject, command=settings.subject_command)
 
     # beginning
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """A serial session begins here, once it is known that pytest will run what was selected."""
-        if not self._config.pluginmanager.hasplugin("dsession") and self._will_run(session):
+        has_errors = session.testsfailed and not self._config.option.continue_on_collection_errors
+        if not has_errors and not self._config.pluginmanager.hasplugin("dsession"):
             self._begin_serial(session)
         return (yield)
-
-    def _will_run(self, session: pytest.Session) -> bool:
-        option = self._config.option
-        return not option.collectonly and not (session.testsfailed and not option.continue_on_collection_errors)
 
     def _begin_serial(self, session: pytest.Session) -> None:
         work = Work.of(self._config)
         selection = work.select(session)
         if selection is None:
             return
-        try:
-            if selection.usage_error:
-                raise UsageError(selection.usage_error)
+        if selection.usage_error:
+            raise pytest.UsageError(selection.usage_error)
+        if self._config.option.collectonly:
+            return
+        with _usage_errors():
             beginning = begin_session(self.settings, mint_session(time.time()))
             work.on_stop = self.stop
             work.enter(beginning.session)
             self._begun(publish(beginning, selection, self.settings, self._facts))
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
-        except StoreError as error:
-            raise pytest.UsageError(f"journeys: {error}") from None
 
     def begin_offered(self, session_id: str) -> None:
         """Under xdist: all workers have offered what they selected."""
-        try:
+        with _usage_errors():
             beginning = begin_session(self.settings, session_id)
             session = publish_offered(beginning, self.settings, self._facts)
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
-        except StoreError as error:
-            raise pytest.UsageError(f"journeys: {error}") from None
         if session is not None:
             self._begun(session)
             self._signals.install()
@@ -128,6 +120,7 @@ class Lead:
         """Ctrl-C and pytest.exit are interruptions; -x under xdist looks like one and is none."""
         if isinstance(excinfo.value, (KeyboardInterrupt, pytest.exit.Exception)):
             self.stop(self._interrupted_by or f"{excinfo.type.__name__} {excinfo.value}".strip())
+            self._signals.spare_next()  # a second Ctrl-C is the workers': they stop at once, and the session is sealed
 
     @pytest.hookimpl
     def pytest_internalerror(self) -> None:
@@ -139,7 +132,7 @@ class Lead:
         """Seal the session and write its reports; workers have left."""
         self._subject.drop()
         if not self._config.pluginmanager.hasplugin("dsession"):
-            Work.of(self._config).leave()
+            self.showing.worker_left(Work.of(self._config).leave())
         if self._session is None:
             return
         self._signals.remove()
@@ -153,7 +146,20 @@ class Lead:
             if self.settings.json is not None:
                 write_evidence(self.settings, leading.id, self.settings.json)
             self.showing.end(leading, manifest, self.settings)
-        except (JourneysError, OSError) as error:
-            self.showing.complain(str(error))
+        except JourneysError as error:
+            self.showing.complain(error_text(error))
+        except OSError as error:
+            self.showing.complain(f"{error.filename}: {error.strerror}")
         finally:
             leading.release()
+        if self.showing.has_complaints and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED  # what was asked for is not there
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """What hinders a session to begin ends pytest with exit code 4."""
+    try:
+        yield
+    except JourneysError as error:
+        raise pytest.UsageError(error_text(error)) from None

@@ -1,16 +1,19 @@
 """What a person sees of journeys in the terminal: how the session begins, a word per run, its steps at -v, the last section."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from pytest_journeys.app.beginning import beginning_of, ending_of
 from pytest_journeys.app.settings import Settings
-from pytest_journeys.plugin.told import ATTRIBUTE, Told
-from pytest_journeys.reports.terminal import beginning_lines, ending_lines
+from pytest_journeys.plugin.told import ATTRIBUTE, GIVEN, SECTION, Left, Told
+from pytest_journeys.reports.terminal import Syncs, beginning_lines, ending_lines
 from pytest_journeys.store.manifest import Manifest
 from pytest_journeys.store.session import Session
+
+_SHOWN: Final = {"passed": (".", "PASSED", "green"), "failed": ("F", "FAILED", "red")}
+"""Where a run's word adds how it came about; a step error is a failure of the call phase, as an assertion is."""
 
 
 class Showing:
@@ -24,6 +27,8 @@ class Showing:
         self._not_resumed: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._not_cleaned: list[str] = []
+        self._syncs: list[tuple[int, float, float]] = []
+        self._complaints: list[str] = []
         self._last: list[str] = []
 
     @property
@@ -41,17 +46,21 @@ class Showing:
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
         """Another word, never another category, so that counts stay right."""
         told: Told | None = getattr(report, ATTRIBUTE, None)
-        if told is None or told["word"] == told["outcome"].upper() or report.when != "call":
+        if told is None or report.when != "call" or hasattr(report, "wasxfail") or report.outcome not in _SHOWN:
             return None
-        if report.passed:
-            return "passed", ".", (told["word"], {"green": True})
-        if report.failed:
-            return "failed", "F", (told["word"], {"red": True})
-        return None
+        _, bracket, how = told["word"].partition(" (")
+        if not bracket:
+            return None
+        letter, word, colour = _SHOWN[report.outcome]
+        return report.outcome, letter, (f"{word} ({how}", {colour: True})
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Show the steps, count, and let go of what the report carried."""
+        given: int | None = report.__dict__.pop(GIVEN, None)
+        if given is not None:
+            report.user_properties = report.user_properties[: len(report.user_properties) - given]
+            report.sections = [section for section in report.sections if section[0] != SECTION]
         told: Told | None = getattr(report, ATTRIBUTE, None)
         if told is None:
             return
@@ -86,17 +95,41 @@ class Showing:
             not_resumed=dict(self._not_resumed),
             left=dict(self._left),
             not_cleaned=tuple(self._not_cleaned),
+            syncs=self._told_syncs(),
         )
         self._last = ending_lines(ending)
 
+    def worker_left(self, left: Left) -> None:
+        """What a worker said at its end."""
+        count, median, total = left["syncs"]
+        self._syncs.append((count, median, total))
+        if left["trouble"]:
+            self.complain(left["trouble"])
+
+    def _told_syncs(self) -> Syncs | None:
+        """Of all workers; the median is that of the one that synced most."""
+        if not self._syncs:
+            return None
+        return Syncs(
+            count=sum(count for count, _, _ in self._syncs),
+            median_ms=max(self._syncs)[1],
+            total_ms=sum(total for _, _, total in self._syncs),
+        )
+
     def complain(self, message: str) -> None:
-        """What went wrong at the end is told in the last section."""
-        self._last = [*self._last, *message.splitlines()]
+        """What went wrong at the end is told in the last section, and fails the session."""
+        self._complaints += message.splitlines()
+
+    @property
+    def has_complaints(self) -> bool:
+        """Whether something that was asked for could not be done."""
+        return bool(self._complaints)
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """A short section, unless pytest is asked to be quiet and nothing is wrong."""
-        if self._last and self._config.option.verbose >= 0:
+        """A short section; where pytest is asked to be quiet, only what went wrong."""
+        lines = [*(self._last if self._config.option.verbose >= 0 else ()), *self._complaints]
+        if lines:
             terminalreporter.write_sep("=", "journeys")
-            for line in self._last:
+            for line in lines:
                 terminalreporter.write_line(line)

@@ -24,6 +24,7 @@ class Signals:
         self._before: dict[int, Any] = {}
         self._is_deferred = False
         self._was_asked = False
+        self._spares_next = False
         self._grace = 0.0
         self._timer: threading.Timer | None = None
 
@@ -34,6 +35,10 @@ class Signals:
         for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
             if signal.getsignal(number) == usual:
                 self._before[number] = signal.signal(number, self._handle)
+
+    def spare_next(self) -> None:
+        """Pytest is ending: let the next signal to the others, and do not strike while they leave and reports are written."""
+        self._spares_next = True
 
     def remove(self) -> None:
         """Give the signals back."""
@@ -64,6 +69,9 @@ class Signals:
                 self._timer.daemon = True
                 self._timer.start()
                 return
+        elif self._spares_next:
+            self._spares_next = False
+            return
         raise KeyboardInterrupt(reason)
 
     def _end_grace(self) -> None:

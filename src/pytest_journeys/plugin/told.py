@@ -11,6 +11,11 @@ from pytest_journeys.reports.run_facts import run_facts
 from pytest_journeys.reports.terminal import note_lines, run_word, step_line
 
 ATTRIBUTE: Final = "journey"
+GIVEN: Final = "journey_given"
+"""On a teardown report: how many properties of ours it carries, so that they can be taken back."""
+
+SECTION: Final = "Captured stdout journey"
+"""The step log. JUnit's system-out is what begins with "Captured stdout"; without "teardown" no terminal repeats it."""
 
 
 class Told(TypedDict):
@@ -34,6 +39,16 @@ class Told(TypedDict):
     lines: list[str]
     properties: list[list[str]]
     log: str
+
+
+class Left(TypedDict):
+    """What a worker tells when it leaves.
+
+    `syncs` are how many, their median and their sum in milliseconds; `trouble` is what went wrong, empty if nothing did.
+    """
+
+    syncs: tuple[int, float, float]
+    trouble: str
 
 
 def told_plainly(opening: Opening, result: RunResult) -> Told:
@@ -87,6 +102,11 @@ def told_fully(
     if wants_log:
         told["log"] = step_log(run)
     return told
+
+
+def told_briefly(run: str, outcome: str) -> Told:
+    """A run of which no more is known here than how it ended."""
+    return _told(run, outcome, outcome.upper())
 
 
 def _told(

@@ -11,27 +11,52 @@ from typing import Final
 import pytest
 
 from pytest_journeys.app.beginning import shown_path
+from pytest_journeys.app.environments import check_environment
 from pytest_journeys.app.journey import Journey, check_selected
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.app.session import Chosen, enter_session, keep_definitions, selection_of
 from pytest_journeys.app.worker import Worker
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.evidence.document import RunDocument
-from pytest_journeys.plugin import WORKER_INPUT
+from pytest_journeys.plugin import REFUSED, WORKER_INPUT, WORKER_OUTPUT
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.signals import Signals
-from pytest_journeys.plugin.told import ATTRIBUTE, Told, told_fully, told_plainly, told_replayed
+from pytest_journeys.plugin.told import (
+    ATTRIBUTE,
+    GIVEN,
+    SECTION,
+    Left,
+    Told,
+    told_briefly,
+    told_fully,
+    told_plainly,
+    told_replayed,
+)
+from pytest_journeys.plugin.trouble import error_text
 from pytest_journeys.reports.failure import render_failure
 from pytest_journeys.store.selection import Selection
 from pytest_journeys.store.worker import SERIAL
 from pytest_journeys.store.worker import Worker as StoreWorker
-from pytest_journeys.values.errors import Interrupted, JourneysError, StoreError, UsageError
+from pytest_journeys.values.errors import DefinitionError, Interrupted, JourneysError, StoreError, UsageError
 
 _KEY: Final = pytest.StashKey["Work"]()
 JOURNEY: Final = pytest.StashKey[tuple[Journey, int | None]]()
 """On an item: its journey and which of its rows, None when it has none."""
 
 _logger = logging.getLogger("journeys")
+
+_STEP_LOG: Final = ("system-out", "out-err", "all")  # the values of junit_logging that write what went to stdout
+
+
+class Refusal(pytest.Item):
+    """What a worker selects instead when something that a person gave does not fit: the controller raises what it is.
+
+    It only looks at ids, and a file that cannot be loaded has none.
+    """
+
+    def runtest(self) -> None:
+        """Never: the session does not begin."""
+        raise RuntimeError("a session that was refused has begun")
 
 
 class Work:
@@ -70,9 +95,9 @@ class Work:
                 self._config.addinivalue_line("markers", f"{tag}: a tag of journeys")
         return [getattr(pytest.mark, tag) for tag in tags]
 
-    def add_usage_error(self, message: str) -> None:
-        """Something that a person gave does not fit: told when the session would begin."""
-        self._usage_errors.append(message)
+    def add_usage_error(self, error: JourneysError) -> None:
+        """Something that a person gave does not fit: told, once, when the session would begin."""
+        self._usage_errors.append(error_text(error))
 
     def select(self, session: pytest.Session) -> Selection | None:
         """What is to run; None when no journey is."""
@@ -86,9 +111,10 @@ class Work:
         self._journeys = list({id(item.journey): item.journey for item in chosen}.values())
         try:
             check_selected(self._journeys, self.settings)
-        except UsageError as error:
-            self._usage_errors.append(str(error))
-        return selection_of(chosen, "\n".join(self._usage_errors))
+            check_environment(self.settings)
+        except (UsageError, DefinitionError) as error:
+            self.add_usage_error(error)
+        return selection_of(chosen, "\n".join(dict.fromkeys(self._usage_errors)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -97,8 +123,11 @@ class Work:
         if given is None or self._config.option.collectonly:
             return
         selection = self.select(session)
-        if selection is not None:
-            self.enter(given[WORKER_INPUT], given["workerid"]).offer(selection)
+        if selection is None:
+            return
+        if selection.usage_error:
+            session.items[:] = [Refusal.from_parent(session, name=REFUSED, nodeid=REFUSED)]
+        self.enter(given[WORKER_INPUT], given["workerid"]).offer(selection)
 
     def enter(self, session_id: str, name: str = SERIAL) -> StoreWorker:
         """Take the worker's lock and put what was selected into the store."""
@@ -166,6 +195,11 @@ class Work:
             return told_replayed(opening)
         return self._fully(self.worker.teller.replayed(opening, event), opening.told)
 
+    def refused(self, item: pytest.Item, turn: int, outcome: str, reason: str) -> Told:
+        """A run that ended in its setup is recorded, and counted. Raises `JournalFailedError`."""
+        run = self.worker.refuse(*item.stash[JOURNEY], turn=turn, outcome=outcome, reason=reason)
+        return told_briefly(run, outcome)
+
     def failure_text(self, opening: Opening, result: RunResult) -> str:
         """Why a run did not pass."""
         source_map = opening.journey.definition.source_map
@@ -183,7 +217,7 @@ class Work:
             evidence=None if evidence is None else shown_path(evidence, self._config.invocation_params.dir),
             wants_lines=self._wants_lines,
             wants_junit=self._wants_junit,
-            wants_log=self._wants_junit and str(self._config.getini("junit_logging")) != "no",
+            wants_log=self._wants_log(run),
         )
 
     @property
@@ -193,6 +227,11 @@ class Work:
     @property
     def _wants_junit(self) -> bool:
         return bool(getattr(self._config.option, "xmlpath", None))
+
+    def _wants_log(self, run: RunDocument) -> bool:
+        if not self._wants_junit or self._config.getini("junit_logging") not in _STEP_LOG:
+            return False
+        return self.settings.shows_passing or run["outcome"] not in ("passed", "skipped", "xfailed")
 
     @property
     def _shown_store(self) -> str:
@@ -204,13 +243,18 @@ class Work:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Hand what is told to the report that shows it: the call's (a skip's setup), properties to the teardown's."""
         report = yield
+        skipped: str | None = getattr(item, "skipped", None)
+        if skipped is not None and report.skipped:
+            path, line, _ = item.reportinfo()
+            report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {skipped}")
         told: Told | None = getattr(item, "told", None)
         if told is None:
             return report
         if report.when == "teardown":
             report.user_properties = [*report.user_properties, *((name, value) for name, value in told["properties"])]
             if told["log"]:
-                report.sections.append(("Captured stdout teardown", told["log"]))
+                report.sections.append((SECTION, told["log"]))
+            setattr(report, GIVEN, len(told["properties"]))
         elif report.when == "call" or not report.passed:
             setattr(report, ATTRIBUTE, {**told, "properties": [], "log": ""})
         return report
@@ -225,21 +269,28 @@ class Work:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Leave the session; in a serial one the lead comes after."""
-        self.leave()
+        """Under xdist the worker leaves, and tells the controller; in a serial session the lead does it."""
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[WORKER_OUTPUT] = self.leave()
 
-    def leave(self) -> None:
-        """Close the journal and free the lock. May be called twice."""
+    def leave(self) -> Left:
+        """Close the journal and free the lock; what that comes to. May be called twice: the second time is idle."""
         self.signals.remove()
-        if self._worker is not None:
-            worker, self._worker, self._store = self._worker, None, None
-            try:
+        worker, store = self._worker, self._store
+        self._worker = self._store = None
+        trouble = ""
+        try:
+            if worker is not None:
                 worker.leave(self._interrupted_by)
-            except JourneysError as error:
-                _logger.error("%s", error)
-        elif self._store is not None:
-            self._store.leave()
-            self._store = None
+            elif store is not None:
+                store.leave()
+        except JourneysError as error:
+            trouble = error_text(error)
+        if worker is None:
+            return {"syncs": (0, 0.0, 0.0), "trouble": trouble}
+        cost = worker.sync_cost
+        return {"syncs": (cost.count, cost.median_ms, cost.total_ms), "trouble": trouble}
 
 
 def _named_ids(config: pytest.Config) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pytest_journeys.events.account import StepAccount
-from pytest_journeys.events.model import Event
+from pytest_journeys.events.model import Event, Place
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
 from pytest_journeys.values.secret import Secret
@@ -41,6 +41,11 @@ class Journal(Protocol):
         at `process`, it has been handed to the operating system and survives the death of this process.
         Raises `JournalFailedError` when a write or sync fails: the journal has ended, nothing is retried.
         """
+        ...
+
+    @property
+    def place(self) -> Place:
+        """The line appended last: what a run that begins another attempt continues."""
         ...
 
 

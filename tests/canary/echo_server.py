@@ -89,9 +89,17 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 def _all_spellings() -> bytes:
-    return b"\n".join(
-        b"%b: %b" % (name.encode(), spelt) for secret in SECRETS for name, spelt in spellings(secret).items()
-    )
+    lines = [
+        b"%b: %b" % (name.encode(), spelt)
+        for secret in SECRETS
+        for name, spelt in spellings(secret).items()
+        if not name.startswith("base64")
+    ]
+    for secret in SECRETS:
+        for shift in range(3):  # whole, as a server would send it: `spellings` has only what is the same in all of them
+            data = b"x" * shift + secret.encode() + b"y" * 3
+            lines += [base64.b64encode(data), base64.urlsafe_b64encode(data)]
+    return b"\n".join(lines)
 
 
 def _headers() -> dict[str, str]:

@@ -6,6 +6,10 @@ from pytest_journeys.compiler.lowering_codes import LOWERING
 from pytest_journeys.compiler.naming_codes import NAMING
 from pytest_journeys.values.code import Code
 
+NOT_CLOSED: Final = "E128"
+"""A reference that is not closed: the reader's code, which sees it where it swallows the lines below."""
+LATER: Final = "E202"
+"""A word that has its place in the language and is not in this version: the code of such keys."""
 NO_EXPRESSION: Final = "E301"
 UNKNOWN_NAME: Final = "E302"
 UNDECLARED_SECRET: Final = "E303"
@@ -30,7 +34,6 @@ WRONG_OPERAND: Final = "E402"
 NEVER_HOLDS: Final = "E403"
 NO_PATH: Final = "E404"
 NO_PATTERN: Final = "E405"
-NO_DURATION: Final = "E406"
 NO_DERIVATION: Final = "E407"
 NO_URL: Final = "E408"
 NO_FILE: Final = "E409"

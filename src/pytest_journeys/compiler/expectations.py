@@ -12,6 +12,7 @@ from pytest_journeys.compiler.templates import Lowered, is_reference, joined, li
 from pytest_journeys.expressions.operand_checks import check_operator
 from pytest_journeys.expressions.operators import OperandKind
 from pytest_journeys.expressions.template import Condition, Expect, ListOf, ObjectOf
+from pytest_journeys.language.words import LATER
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.json import JsonValue
 
@@ -82,6 +83,10 @@ class Expectations:
         return found
 
     def _refuse_operator(self, name: str, place: Place, *, has_others: bool) -> None:
+        if name in LATER["operator"]:
+            title, advice = f"`{name}` is not in this version", LATER["operator"][name]
+            self._context.findings.add(codes.LATER, title, place, on_key=True, help=advice)
+            return
         near = self._context.registry.nearest_operator(name)
         if near is not None:
             advice = f"did you mean {near}?"
@@ -138,7 +143,7 @@ class Expectations:
             try:
                 operand = in_milliseconds(operand)
             except ValueError as error:
-                self._context.findings.add(codes.NO_DURATION, str(error), place)
+                self._context.findings.add(codes.WRONG_OPERAND, f"{name}: {error}", place)
         if wrong := unfit_operand(name, operand, subject):
             self._context.findings.add(codes.NEVER_HOLDS, wrong.title, place, help=wrong.help)
         return self._checked(name, self._context.value(operand, place, self._scope), place)

@@ -121,10 +121,10 @@ class Expressions:
                 help="write the key out: references stand in values",
             )
 
-    def tell(self, fault: ExpressionFault, place: Place) -> None:
+    def tell(self, fault: ExpressionFault, place: Place, code: str = codes.NO_EXPRESSION) -> None:
         """A fault of a text that begins at `place`."""
         self._findings.add(
-            codes.NO_EXPRESSION, fault.message, place.after(fault.offset), length=fault.length, help=fault.help
+            code, fault.message, place.after(fault.offset), length=fault.length, help=fault.help
         )
 
     def _unwrapped(self, written: str, place: Place) -> tuple[str, int]:

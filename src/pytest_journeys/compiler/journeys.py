@@ -108,7 +108,8 @@ def _check_whole(given: language.Journey, artifact: Artifact, context: Context) 
     check_tags(given, context)
     check_descriptions(given, len(artifact.steps), context)
     check_releases(given, artifact.steps, context)
-    warn_of_unused(given, artifact.steps, context)
+    if not context.findings.has_errors:  # what seems unused may be what a misspelt reference meant
+        warn_of_unused(given, artifact.steps, context)
 
 
 def _place_declarations(given: language.Journey, context: Context, positions: Positions) -> None:

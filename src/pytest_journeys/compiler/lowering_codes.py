@@ -45,13 +45,6 @@ LOWERING: Final = (
         good="derive: {id: {header: location, regex: '/carts/(\\d+)'}}",
     ),
     Code(
-        code="E406",
-        title="a length of time cannot be read",
-        meaning="A number with a unit, `ms s m h d`, as in 500ms or 1h30m.",
-        bad="assert: {duration: {less_than: 500}}",
-        good="assert: {duration: {less_than: 500ms}}",
-    ),
-    Code(
         code="E407",
         title="the value of a derived value cannot be read",
         meaning="`value` takes exactly one reference, which sees what was derived so far as `it`.",

@@ -54,8 +54,8 @@ class Positions:
 
     def source_map(self, journey: Journey) -> SourceMap:
         """The map of the whole file."""
-        lines = sorted({line for span in self._spans.values() for line in (span.line, span.end_line)})
-        rows, row_lines = self._inline_rows(journey)
+        shown = {line for span in self._spans.values() for line in (span.line, span.end_line)}
+        rows, row_lines = self._inline_rows(journey, shown)
         return SourceMap(
             file=self._document.source.name,
             source_digest=digest_of_bytes(self._document.source.text.encode("utf-8", "surrogatepass")),
@@ -66,7 +66,7 @@ class Positions:
             positions={
                 name: (span.line, span.column, span.end_line, span.end_column) for name, span in self._spans.items()
             },
-            lines={str(line): self._document.excerpt(line) for line in lines},
+            lines={str(line): self._document.excerpt(line) for line in sorted(shown)},
             rows=rows,
             row_lines=row_lines,
         )
@@ -79,15 +79,20 @@ class Positions:
         end = name.end_column if name.line == name.end_line == whole.line else whole.column + 1
         return Span(line=whole.line, column=whole.column, end_line=whole.line, end_column=max(end, whole.column + 1))
 
-    def _inline_rows(self, journey: Journey) -> tuple[tuple[dict[str, JsonValue], ...] | None, tuple[int, ...]]:
+    def _inline_rows(
+        self, journey: Journey, shown: set[int]
+    ) -> tuple[tuple[dict[str, JsonValue], ...] | None, tuple[int, ...]]:
+        """The rows and the line of each; their lines are added to `shown`, unless one may hold a secret."""
         path: tuple[str, ...] = ("rows",)
         rows = journey.rows
         if isinstance(rows, RowsFrom):
             path, rows = ("rows", "from"), rows.source
         if rows is None or isinstance(rows, str):
             return None, ()
-        lines = tuple(self._document.span((*path, index)).line for index in range(len(rows)))
-        return tuple(dict(row) for row in rows), lines
+        spans = [self._document.span((*path, index)) for index in range(len(rows))]
+        if not any(declared.secret for declared in journey.inputs.values()):
+            shown.update(line for span in spans for line in range(span.line, span.end_line + 1))
+        return tuple(dict(row) for row in rows), tuple(span.line for span in spans)
 
 
 def _first_line(span: Span) -> Span:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.expressions import Expressions, Resolved
 from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.kinds import TEXT, Kinds, kinds_of_type
@@ -53,7 +54,7 @@ def lower_text(value: str, place: Place, scope: Scope, expressions: Expressions)
     try:
         parts = scan(value)
     except ExpressionFault as fault:
-        expressions.tell(fault, place)
+        expressions.tell(fault, place, codes.NOT_CLOSED)
         return literal(value)
     filled: list[str | Reference] = []
     found: list[Resolved] = []

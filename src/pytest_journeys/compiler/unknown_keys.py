@@ -12,6 +12,8 @@ from pytest_journeys.values.json import JsonValue
 _UNKNOWN_KEYS: Final = frozenset({"E201", "E202", "E203"})
 _CERTAIN: Final = frozenset(
     {
+        codes.NOT_CLOSED,
+        codes.LATER,
         codes.NO_EXPRESSION,
         codes.NO_MEANING,
         codes.SECRET_SHOWN,
@@ -25,7 +27,6 @@ _CERTAIN: Final = frozenset(
         codes.NEVER_HOLDS,
         codes.NO_PATH,
         codes.NO_PATTERN,
-        codes.NO_DURATION,
         codes.NO_DERIVATION,
         codes.NO_FILE,
         codes.STEP_ID,

@@ -12,6 +12,7 @@ from pytest_journeys.engine.answer import Answer, media_type_of
 from pytest_journeys.engine.conversion import ConversionError, convert
 from pytest_journeys.engine.cookies import cookies_of
 from pytest_journeys.engine.gate import Gate
+from pytest_journeys.engine.members import last_member
 from pytest_journeys.engine.preparer import Preparer
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.events.account import AssertionAccount
@@ -29,6 +30,8 @@ from pytest_journeys.values.json import MISSING, JsonValue, Missing
 Outcome = Literal["passed", "failed", "warned"]
 _WHOLE_LIST: Final = frozenset({"length", "contains", "each", "any", "not_contains", "unordered", "empty"})
 _COMPARISONS: Final = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
+_DIFFERS: Final = "is not what is expected, and stands in a place that is masked"
+_PROBE: Final = True  # a value that nobody learns from
 _LONGEST_PASSED: Final = 20  # members of a value that an assertion which held still shows; the body has it all
 
 
@@ -43,7 +46,9 @@ class PreparedCheck:
         self.place = place
         self.target = _target_of(check)
         self.operator = check.operator
+        self.member = _member_of(check)
         self._check = check
+        self._takes_bytes = check.section == "body"
         self._operand = preparer.operand(check.operand)
         self._is_literal = isinstance(check.operand, LiteralTemplate)
         self._condition = _PreparedCondition(check.argument or "true", preparer) if check.section == "that" else None
@@ -60,12 +65,17 @@ class PreparedCheck:
             if answer is None or self._read is None:
                 return _unjudged("there is no response", operand)
             actual = self._read(answer)
-            context = Context(now=now, read_file=scope.read_file)
+            body = answer.response.body if self._takes_bytes else None
+            context = Context(now=now, read_file=scope.read_file, body=body)
             return Judgement(self._compare(actual, operand, context), operand, actual)
         except (EvaluationError, MissingValueError) as error:
             return _unjudged(f"cannot be judged: {error}", operand)
         except (_CannotLookError, ConversionError) as error:
             return _unjudged(str(error), operand, actual)
+
+    def told(self, mismatch: Mismatch, gate: Gate) -> str:
+        """The mismatch in words, behind the gate: where the place is masked, values are not told."""
+        return _DIFFERS if _is_masked(self.member, gate) else gate.text(mismatch.text)
 
     def _compare(self, actual: JsonValue | Missing, operand: Operand, context: Context) -> Mismatch | None:
         check = self._check
@@ -92,7 +102,8 @@ class PreparedCheck:
         """A literal content type without parameters is compared with the media type alone."""
         is_plain = self._is_literal and self.operator == "equals" and isinstance(operand, str) and ";" not in operand
         if is_plain and isinstance(actual, str) and (self._check.argument or "").lower() == "content-type":
-            return media_type_of(actual)
+            media_type, wanted = media_type_of(actual), str(operand)
+            return wanted if media_type == wanted.strip().lower() else media_type
         return actual
 
 
@@ -139,34 +150,48 @@ def judge_all(
     accounts: list[AssertionAccount] = []
     for check in checks:
         judged = check.judge(answer, scope, now)
+        mismatch = judged.mismatch
         account: AssertionAccount = {
             "place": check.place,
             "target": gate.text(check.target),
             "operator": check.operator,
-            "outcome": "passed" if judged.mismatch is None else missed,
+            "outcome": "passed" if mismatch is None else missed,
         }
-        if judged.mismatch is None:
-            _tell_held(account, judged, gate)
+        if mismatch is None:
+            _tell_held(account, check, judged, gate)
         else:
-            _tell_missed(account, judged.mismatch, gate)
+            _tell_missed(account, check, mismatch, gate)
         accounts.append(account)
     return accounts
 
 
-def _tell_held(account: AssertionAccount, judged: Judgement, gate: Gate) -> None:
-    account["expected"] = gate.value(plain(judged.expected))
+def _tell_held(account: AssertionAccount, check: PreparedCheck, judged: Judgement, gate: Gate) -> None:
+    member = check.member
+    account["expected"] = gate.value(plain(judged.expected), name=member)
     actual = judged.actual
     if actual is not MISSING and not (isinstance(actual, (dict, list)) and len(actual) > _LONGEST_PASSED):
-        account["actual"] = gate.value(actual)
+        account["actual"] = gate.value(actual, name=member)
 
 
-def _tell_missed(account: AssertionAccount, mismatch: Mismatch, gate: Gate) -> None:
-    account["expected"] = gate.value(plain(mismatch.expected))
+def _tell_missed(account: AssertionAccount, check: PreparedCheck, mismatch: Mismatch, gate: Gate) -> None:
+    member = check.member
+    account["expected"] = gate.value(plain(mismatch.expected), name=member)
     if mismatch.actual is not MISSING:
-        account["actual"] = gate.value(mismatch.actual)
-    account["text"] = gate.text(mismatch.text)
-    if mismatch.details:
+        account["actual"] = gate.value(mismatch.actual, name=member)
+    account["text"] = check.told(mismatch, gate)
+    if mismatch.details and not _is_masked(member, gate):
         account["details"] = [gate.text(detail) for detail in mismatch.details]
+
+
+def _is_masked(member: str, gate: Gate) -> bool:
+    return bool(member) and gate.value(_PROBE, name=member) is not _PROBE
+
+
+def _member_of(check: Check) -> str:
+    """The name under which a value stands; what a cookie holds is masked like a password."""
+    if check.section == "cookies" and check.attribute in (None, "value"):
+        return "password"
+    return last_member(check.argument) if check.section == "json" else ""
 
 
 def _unjudged(text: str, operand: Operand, actual: JsonValue | Missing = MISSING) -> Judgement:
@@ -175,6 +200,8 @@ def _unjudged(text: str, operand: Operand, actual: JsonValue | Missing = MISSING
 
 def plain(operand: Operand) -> JsonValue:
     """An operand as people wrote it: an expectation inside data is a mapping of ``$`` operators again."""
+    if operand is None or isinstance(operand, (str, int, float)):
+        return operand
     if isinstance(operand, Expectation):
         return {f"${name}": plain(inner) for name, inner in operand.conditions}
     if isinstance(operand, Mapping):

@@ -2,6 +2,7 @@
 
 import json
 
+from pytest_journeys.expressions.wording import shown
 from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json, type_name
 
 
@@ -20,7 +21,7 @@ def convert(value: JsonValue, kind: str) -> JsonValue:
     if kind == "integer" and isinstance(found, float) and found.is_integer():
         return int(found)
     if actual != kind:
-        raise ConversionError(f"is {_shown(value)}, which is no {kind}")
+        raise ConversionError(f"is {shown(value)}, which is no {kind}")
     return found
 
 
@@ -28,13 +29,8 @@ def _from_text(text: str, value: JsonValue, kind: str) -> JsonValue:
     try:
         return parse_json(text)
     except NotJsonError:
-        raise ConversionError(f"is {_shown(value)}, which is no {kind}") from None
+        raise ConversionError(f"is {shown(value)}, which is no {kind}") from None
 
 
 def _as_text(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _shown(value: JsonValue) -> str:
-    text = repr(value) if isinstance(value, str) else _as_text(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

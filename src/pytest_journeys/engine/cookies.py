@@ -4,16 +4,19 @@ The jar's rules (domain, path, expiry, secure) are the standard library's. Nothi
 meets its first cookie.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
-from typing import cast
+from typing import Final, cast
 from urllib.request import Request
 
 from pytest_journeys.values.http import Headers, HttpResponse
 from pytest_journeys.values.json import MISSING, JsonValue, Missing
+
+_SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class SetCookie:
             return False
         try:
             return parsedate_to_datetime(expires).timestamp() <= now
-        except ValueError:
+        except (ValueError, OverflowError, OSError):
             return False
 
     def _text(self, name: str) -> str | Missing:
@@ -61,7 +64,7 @@ class SetCookie:
 
     def _seconds(self) -> int | Missing:
         text = self.attributes.get("max-age") or ""
-        return int(text) if text.lstrip("-").isdecimal() and text.count("-") <= 1 else MISSING
+        return int(text) if _SECONDS.fullmatch(text) else MISSING
 
 
 def parse_set_cookie(line: str) -> SetCookie | None:
@@ -102,8 +105,11 @@ class Jar:
         self._jar.extract_cookies(cast("object", _Answer(headers)), Request(url))  # type: ignore[arg-type]
 
     def pairs_for(self, url: str) -> Headers:
-        """The names and values that go with a request to this URL."""
-        request = Request(url)
+        """The names and values that go with a request to this URL; none with one that cannot be sent."""
+        try:
+            request = Request(url)
+        except ValueError:
+            return ()
         self._jar.add_cookie_header(request)
         header = request.get_header("Cookie", "") or ""
         pairs = (item.partition("=") for item in header.split("; ") if item)

@@ -10,6 +10,7 @@ from pytest_journeys.engine.answer import Answer
 from pytest_journeys.engine.conversion import ConversionError, convert
 from pytest_journeys.engine.cookies import cookies_of
 from pytest_journeys.engine.links import links_of
+from pytest_journeys.engine.members import last_member
 from pytest_journeys.engine.preparer import Preparer
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
@@ -17,10 +18,11 @@ from pytest_journeys.expressions.jsonpath import parse_path
 from pytest_journeys.values.json import MISSING, JsonValue, Missing, NotJsonError, parse_json
 
 _MAX_NAMES: Final = 8
+_SAMPLE: Final = 4096  # characters of a text that go to the gate; it is cut for people only behind the gate
 
 
 class MissingDerivedError(Exception):
-    """A value is not there; `title` says what was looked for, `instead` what the response had."""
+    """A value is not there; `title` says what was looked for, `instead` what the response had, at length."""
 
     def __init__(self, title: str, instead: str = "") -> None:
         super().__init__(title)
@@ -29,11 +31,16 @@ class MissingDerivedError(Exception):
 
 
 class PreparedDerivation:
-    """One derived value of a plan."""
+    """One derived value of a plan. `member` is the JSON member that it is taken from, if any; `place` names it in maps.
 
-    def __init__(self, derivation: Derivation, preparer: Preparer) -> None:
+    A cookie's value is always a secret: cookies are never written.
+    """
+
+    def __init__(self, derivation: Derivation, place: str, preparer: Preparer) -> None:
         self.name = derivation.name
-        self.is_secret = derivation.is_secret
+        self.place = place
+        self.is_secret = derivation.is_secret or derivation.source == "cookie"
+        self.member = last_member(derivation.path or (derivation.argument if derivation.source == "json" else None))
         self._spec = spec = derivation
         self._read = _reader_of(derivation)
         self._regex = None if derivation.regex is None else re.compile(derivation.regex)
@@ -53,6 +60,10 @@ class PreparedDerivation:
             if isinstance(error, MissingDerivedError):
                 raise
             raise MissingDerivedError(f"{self.name}: {error}") from None
+        except EvaluationError:
+            raise
+        except ValueError as error:  # urllib refuses what a server gave as a URL
+            raise EvaluationError(f"{self.name}: {error}") from None
 
     def _narrowed(self, value: JsonValue, answer: Answer | None, scope: RunScope) -> JsonValue:
         spec = self._spec
@@ -79,7 +90,9 @@ class PreparedDerivation:
             return [_group(match) for match in pattern.finditer(text)]
         found = pattern.search(text)
         if found is None:
-            raise MissingDerivedError(f"{self.name}: nothing matches {pattern.pattern!r}", f"the text was {_cut(text)}")
+            raise MissingDerivedError(
+                f"{self.name}: nothing matches {pattern.pattern!r}", f"the text was {_sample(text)}"
+            )
         return _group(found)
 
     def _by_query(self, value: JsonValue, name: str) -> JsonValue:
@@ -119,7 +132,7 @@ def _reader_of(spec: Derivation) -> Callable[[Answer | None], JsonValue]:
     words: dict[str, Callable[[Answer], JsonValue]] = {
         "status": lambda answer: answer.response.status,
         "url": lambda answer: answer.url,
-        "duration": lambda answer: answer.duration_ms,
+        "duration": lambda answer: round(answer.duration_ms, 3),
         "body": lambda answer: answer.text,
     }
     return _of_answer(spec, words[spec.source])
@@ -199,7 +212,7 @@ def _read_regex(spec: Derivation) -> Callable[[Answer], JsonValue]:
         found = pattern.search(answer.text)
         if found is None:
             raise MissingDerivedError(
-                f"{spec.name}: nothing in the body matches {spec.argument!r}", f"the body begins {_cut(answer.text)}"
+                f"{spec.name}: nothing in the body matches {spec.argument!r}", f"the body begins {_sample(answer.text)}"
             )
         return _group(found)
 
@@ -218,7 +231,7 @@ def what_is_there(value: JsonValue | Missing) -> str:
         case list():
             return f"the response is a list of {len(value)}"
         case str() | int() | float() | None:
-            return f"the response is {_cut(repr(value))}"
+            return f"the response is {_sample(repr(value))}"
         case _:
             return ""
 
@@ -231,5 +244,5 @@ def _names(told: str, names: object) -> str:
     return f"{told} {', '.join(known[:_MAX_NAMES])}{more}"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _sample(text: str) -> str:
+    return text[:_SAMPLE]

@@ -16,13 +16,21 @@ _IDEMPOTENT: Final = frozenset({"PUT", "DELETE"})
 _CONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 
 
-def settle(step: Step, intent: Intent, policy: str) -> Verdict:
-    """What to do with the intent of `step`; `policy` is what governs a step that says nothing itself."""
-    if intent.is_refresh or (step.in_doubt is None and intent.is_safe):
-        return "resend"
+def settle(step: Step, intent: Intent, policy: str, *, is_repeatable: bool = True) -> Verdict:
+    """What to do with the intent of `step`; `policy` is what governs a step that says nothing itself.
+
+    A request that is not `is_repeatable` would not leave as it was: only a safe one is sent all the same.
+    """
+    verdict = _wanted(step, intent, policy)
+    if verdict == "resend" and not is_repeatable and not intent.is_safe:
+        return "fail" if policy == "fail" else "restart"
+    return verdict
+
+
+def _wanted(step: Step, intent: Intent, policy: str) -> Verdict:
     if step.in_doubt is not None:
         return _verdict(step.in_doubt)
-    if intent.method in _IDEMPOTENT or step.idempotency_key is not None:
+    if intent.is_safe or intent.method in _IDEMPOTENT or step.idempotency_key is not None:
         return "resend"
     return _verdict(policy)
 

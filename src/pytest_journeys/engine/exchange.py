@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pytest_journeys.engine.answer import Answer
-from pytest_journeys.engine.cookies import Jar, cookies_of
-from pytest_journeys.engine.redirects import next_hop
+from pytest_journeys.engine.cookies import Jar, SetCookie, cookies_of
+from pytest_journeys.engine.redirects import next_hop, origin_of
+from pytest_journeys.engine.rendering import Departure, OwnCookies
 from pytest_journeys.engine.world import World
 from pytest_journeys.values.duration import Duration
-from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
+from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse, TransportFailure
+
+_NO_COOKIES: Final[Mapping[str, SetCookie]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,77 +25,94 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """All exchanges of one sending, redirects first; `answer` is None when the last one failed."""
+    """All exchanges of one sending, redirects first.
+
+    `answer` is None when no whole answer came, and `failure` says why. `cookies` are those that its answers set.
+    """
 
     exchanges: tuple[Exchange, ...]
     answer: Answer | None
-    duration_ms: float
-
-    @property
-    def failure(self) -> TransportFailure | None:
-        """Why no whole answer came."""
-        came = self.exchanges[-1].came
-        return came if isinstance(came, TransportFailure) else None
+    failure: TransportFailure | None
+    cookies: Mapping[str, SetCookie]
 
 
 class Courier:
     """Sends for one run, whose cookie jar it keeps."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._transport = world.transport
+        self._clock = world.clock
         self._jar: Jar | None = None
 
-    def with_cookies(self, request: HttpRequest, own: Mapping[str, str | None], sends_jar: bool) -> HttpRequest:
+    def ready(self, departure: Departure, *, sends_jar: bool) -> HttpRequest:
+        """The request as it leaves now, with the jar's cookies."""
+        return self._with_cookies(departure.request, departure.cookies, sends_jar)
+
+    def send(self, request: HttpRequest, departure: Departure, redirects: int, *, sends_jar: bool) -> Attempt:
+        """Send what `ready` gave and follow at most `redirects` redirects within one total time."""
+        clock = self._clock
+        began = clock.monotonic()
+        came = self._transport.send(request, timeout=departure.timeout)
+        exchanges: tuple[Exchange, ...] = (Exchange(request, came),)
+        if redirects and isinstance(came, HttpResponse):
+            exchanges, came = self._follow(exchanges, came, departure, redirects, began, sends_jar)
+        elif isinstance(came, HttpResponse):
+            self._keep_cookies(request.url, came)
+        responses = tuple(item.came for item in exchanges if isinstance(item.came, HttpResponse))
+        cookies = cookies_of(responses) if self._jar is not None else _NO_COOKIES
+        if isinstance(came, TransportFailure):
+            return Attempt(exchanges, None, came, cookies)
+        spent_ms = (clock.monotonic() - began) * 1000
+        return Attempt(exchanges, Answer(responses, exchanges[-1].request.url, spent_ms, clock.now()), None, cookies)
+
+    def _follow(
+        self,
+        exchanges: tuple[Exchange, ...],
+        came: HttpResponse,
+        departure: Departure,
+        redirects: int,
+        began: float,
+        sends_jar: bool,
+    ) -> tuple[tuple[Exchange, ...], HttpResponse | TransportFailure]:
+        """The exchanges with the redirects, and what came in the end."""
+        bare, own = departure.request, departure.cookies
+        while True:
+            self._keep_cookies(bare.url, came)
+            try:
+                follow = next_hop(bare, came, departure.bound)
+                stays = follow is not None and origin_of(follow.url) == origin_of(bare.url)
+            except ValueError:  # a Location that is no URL is an answer like any other
+                return exchanges, came
+            if follow is None:
+                return exchanges, came
+            if len(exchanges) > redirects:
+                told = (
+                    f"more than {redirects} redirect{'s' if redirects > 1 else ''}; the next would be to {follow.url}"
+                )
+                return exchanges, TransportFailure(kind=FailureKind.PROTOCOL, text=told, may_have_left=True)
+            bare, own = follow, own if stays else ()
+            spent_ms = round((self._clock.monotonic() - began) * 1000)
+            request = self._with_cookies(bare, own, sends_jar)
+            found = self._transport.send(request, timeout=Duration(max(1, departure.timeout.milliseconds - spent_ms)))
+            exchanges = (*exchanges, Exchange(request, found))
+            if isinstance(found, TransportFailure):
+                return exchanges, found
+            came = found
+
+    def _with_cookies(self, request: HttpRequest, own: OwnCookies, sends_jar: bool) -> HttpRequest:
         """The request with the jar's cookies and its own, which win; None withholds one."""
-        kept = dict(self._jar.pairs_for(request.url)) if sends_jar and self._jar is not None else {}
+        kept = self._jar.pairs_for(request.url) if sends_jar and self._jar is not None else ()
         if not kept and not own:
             return request
-        pairs = {name: value for name, value in {**kept, **own}.items() if value is not None}
+        named = {name for name, _ in own}
+        pairs = [*((name, value) for name, value in kept if name not in named), *own]
         given = [value for name, value in request.headers if name.lower() == "cookie"]
-        line = "; ".join([*given, *(f"{name}={value}" for name, value in pairs.items())])
+        line = "; ".join([*given, *(f"{name}={value}" for name, value in pairs if value is not None)])
         headers = tuple(item for item in request.headers if item[0].lower() != "cookie")
         return replace(request, headers=(*headers, ("cookie", line)) if line else headers)
-
-    def send(self, request: HttpRequest, timeout: Duration, redirects: int, sends_jar: bool) -> Attempt:
-        """Send and follow at most `redirects` redirects within one total time."""
-        clock = self._world.clock
-        started = clock.monotonic()
-        exchanges: list[Exchange] = []
-        while True:
-            came = self._world.transport.send(request, timeout=timeout)
-            exchanges.append(Exchange(request, came))
-            spent_ms = (clock.monotonic() - started) * 1000
-            if isinstance(came, TransportFailure):
-                return Attempt(tuple(exchanges), None, spent_ms)
-            self._keep_cookies(request.url, came)
-            follow = self._next(request, came, len(exchanges) <= redirects, sends_jar)
-            if follow is None:
-                return self._arrived(exchanges, request.url, spent_ms)
-            request = follow
-            timeout = Duration(max(1, timeout.milliseconds - round(spent_ms)))
-
-    def _next(self, request: HttpRequest, came: HttpResponse, may_follow: bool, sends_jar: bool) -> HttpRequest | None:
-        if not may_follow:
-            return None
-        try:
-            follow = next_hop(request, came)
-        except ValueError:  # a Location that is no URL is an answer like any other
-            return None
-        return None if follow is None else self.with_cookies(follow, {}, sends_jar)
-
-    def _arrived(self, exchanges: list[Exchange], url: str, spent_ms: float) -> Attempt:
-        responses = tuple(item.came for item in exchanges if isinstance(item.came, HttpResponse))
-        return Attempt(tuple(exchanges), Answer(responses, url, spent_ms, self._world.clock.now()), spent_ms)
 
     def _keep_cookies(self, url: str, response: HttpResponse) -> None:
         if response.header("set-cookie") is not None:
             if self._jar is None:
                 self._jar = Jar()
             self._jar.take(url, response)
-
-
-def cookies_set(attempt: Attempt) -> dict[str, str]:
-    """The names and values of the cookies that an attempt's answers set."""
-    if attempt.answer is None:
-        return {}
-    return {name: cookie.value for name, cookie in cookies_of(attempt.answer.responses).items()}

@@ -62,6 +62,11 @@ class Gate:
         self._texts: dict[str, str | None] = {}
         self._learned = 0
 
+    @property
+    def learned(self) -> int:
+        """Grows with what is known: as long as it stays, what was shown once is shown the same again."""
+        return self._learned
+
     def learn(self, name: str, value: JsonValue) -> None:
         """Hide a value from now on, whatever passes: a secret that a step derived, a cookie that was set."""
         if self._redactor.learn(name, value):
@@ -72,6 +77,7 @@ class Gate:
         """Mask members of this name from now on: a secret number or boolean is known by its place only."""
         if name.lower() not in self._members:
             self._members = (*self._members, name.lower())
+            self._learned += 1
             self._forget()
 
     def holds(self, value: JsonValue) -> bool:

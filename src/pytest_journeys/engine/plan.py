@@ -4,12 +4,14 @@ Everything that can be parsed, compiled or looked up without a run's values is d
 and compares.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_journeys.artifact.model import Artifact, Check, Derivation, Field, Step, Variable
 from pytest_journeys.engine.assertions import PreparedCheck
 from pytest_journeys.engine.deriving import PreparedDerivation
+from pytest_journeys.engine.places import DEFAULT_PLACES, Places
 from pytest_journeys.engine.preparer import Preparer
 from pytest_journeys.engine.rendering import PreparedRequest
 from pytest_journeys.expressions.evaluate import Evaluate
@@ -17,7 +19,7 @@ from pytest_journeys.expressions.findings import references
 from pytest_journeys.expressions.registry import BUILT_IN, Registry
 from pytest_journeys.expressions.render import Prepared
 from pytest_journeys.expressions.syntax import parse
-from pytest_journeys.expressions.template import Expect, ListOf, ObjectOf, Reference, Template, Text
+from pytest_journeys.expressions.template import Expect, ListOf, Literal, ObjectOf, Reference, Template, Text
 from pytest_journeys.values.json import JsonValue
 
 
@@ -30,7 +32,7 @@ class Need:
     has_default: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedStep:
     """One step or cleanup step, prepared. `needs` are values of other steps, `variables` the ones it reads."""
 
@@ -49,16 +51,36 @@ class PlannedStep:
     variables: frozenset[str]
     cleanup: "tuple[PlannedStep, ...]"
 
-    @property
+    @cached_property
+    def is_cleanup(self) -> bool:
+        """Whether it belongs to a step's cleanup or the journey's own."""
+        return "." in self.path
+
+    @cached_property
     def sends_cookies(self) -> bool:
         """Whether the jar's cookies go along."""
         return self.request is not None and self.request.sends_cookies
 
-    @property
-    def own_values(self) -> frozenset[str]:
-        """The step's own derived values that its cleanup names: it is registered when they exist."""
-        return frozenset(
-            need.name for item in self.cleanup for need in item.needs if need.step == self.path and not need.has_default
+    @cached_property
+    def secret_derivations(self) -> tuple[PreparedDerivation, ...]:
+        """The derived values that are secret before they are seen."""
+        return tuple(item for item in self.derive if item.is_secret)
+
+    @cached_property
+    def waits_for(self) -> tuple[PreparedCheck, ...]:
+        """What a poll waits for and its assertions do not say already."""
+        poll = self.step.poll
+        return () if poll is None or poll.until == self.step.checks else self.until
+
+    def registers(self, values: Set[str]) -> bool:
+        """Whether any of its cleanup can run, given the names of the values that it derived."""
+        return any(needed <= values for needed in self._own_needs)
+
+    @cached_property
+    def _own_needs(self) -> tuple[frozenset[str], ...]:
+        return tuple(
+            frozenset(need.name for need in item.needs if need.step == self.path and not need.has_default)
+            for item in self.cleanup
         )
 
 
@@ -74,13 +96,14 @@ class PlannedVariable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The compiled steps of one artifact, ready to run."""
+    """The compiled steps of one artifact, ready to run. `places` are where the gate masks whatever stands there."""
 
     artifact: Artifact
     variables: tuple[PlannedVariable, ...]
     steps: tuple[PlannedStep, ...]
     cleanup: tuple[PlannedStep, ...]
     by_path: dict[str, PlannedStep]
+    places: Places
 
 
 def plan_of(artifact: Artifact, registry: Registry = BUILT_IN) -> Plan:
@@ -94,7 +117,24 @@ def plan_of(artifact: Artifact, registry: Registry = BUILT_IN) -> Plan:
         steps=steps,
         cleanup=cleanup,
         by_path={planned.path: planned for planned in every},
+        places=_places([planned.step for planned in every]),
     )
+
+
+def _places(steps: Sequence[Step]) -> Places:
+    """The usual places, and where an api_key stands."""
+    headers: set[str] = set()
+    members: set[str] = set()
+    for step in steps:
+        if step.request is not None and step.request.auth is not None and step.request.auth.kind == "api_key":
+            values = dict(step.request.auth.values)
+            name, place = values.get("name"), values.get("in")
+            if isinstance(name, Literal) and isinstance(name.value, str):
+                is_query = isinstance(place, Literal) and place.value == "query"
+                (members if is_query else headers).add(name.value)
+    if not headers and not members:
+        return DEFAULT_PLACES
+    return DEFAULT_PLACES.with_names(headers=tuple(sorted(headers)), members=tuple(sorted(members)))
 
 
 def _planned(step: Step, registry: Registry) -> PlannedStep:
@@ -110,7 +150,7 @@ def _planned(step: Step, registry: Registry) -> PlannedStep:
         end_reason=None if step.end_reason is None else preparer.template(step.end_reason),
         until=_checks(poll.until if poll else (), f"{step.path}/until", preparer),
         fail_if=_checks(poll.fail_if if poll else (), f"{step.path}/fail_if", preparer),
-        derive=tuple(PreparedDerivation(item, preparer) for item in step.derive),
+        derive=tuple(PreparedDerivation(item, f"{step.path}/derive/{item.name}", preparer) for item in step.derive),
         checks=_checks(step.checks, f"{step.path}/assert", preparer),
         warnings=_checks(step.warnings, f"{step.path}/warn", preparer),
         needs=tuple(

@@ -40,11 +40,13 @@ class Record:
             self._listener.step_ended(event.run, event.step, event.outcome)
 
     def keep(self) -> None:
-        """Append what was told, in one line. Raises `JournalFailedError`."""
+        """Append what was told, in one line. Raises `JournalFailedError`.
+
+        What an exception (a time limit) kept from being appended waits for the next time: twice told is better than lost.
+        """
         if self._events:
-            events, accounts = self._events, self._accounts
+            self._journal.append(self._events, self._accounts)
             self._events, self._accounts = [], []
-            self._journal.append(events, accounts)
 
     def keep_progress(self) -> None:
         """Append what was told, unless it is nothing but an opening: whoever did nothing leaves the run where it was."""

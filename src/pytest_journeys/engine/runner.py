@@ -3,32 +3,25 @@
 It asks `machine.decide` what comes next, has it done and records it. It decides nothing about steps itself.
 """
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pytest_journeys.engine.gate import Gate
-from pytest_journeys.engine.machine import (
-    MAX_ATTEMPTS,
-    Conclude,
-    End,
-    Leave,
-    Perform,
-    Present,
-    Restart,
-    decide,
-    has_failed,
-    lost_cookies,
-)
+from pytest_journeys.engine.machine import MAX_ATTEMPTS, decide, has_failed
+from pytest_journeys.engine.moves import Conclude, End, Leave, Perform, Present, Restart
 from pytest_journeys.engine.performing import Performer
-from pytest_journeys.engine.plan import Plan, PlannedStep
+from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.reviving import lost_cookies
 from pytest_journeys.engine.scope import RunScope
+from pytest_journeys.engine.variables import Variables, draw_variables, restore_variables
 from pytest_journeys.engine.world import Assignment, World
+from pytest_journeys.events import codes
 from pytest_journeys.events.account import StepAccount
-from pytest_journeys.events.model import Event, RunDecided, RunEnded, RunOpened, StepEnded
-from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
+from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, StepEnded
+from pytest_journeys.events.state import RunState
 from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError
-from pytest_journeys.values.json import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +41,14 @@ class Runner:
         self._plan = plan
         self._assignment = assignment
         self._world = world
-        self._gate = Gate(assignment.redactor, body_limit=world.body_limit)
+        self._gate = Gate(assignment.redactor, places=plan.places, body_limit=world.body_limit)
         self._scope = RunScope(assignment.sources, world.clock, world.entropy)
+        self._scope.given = dict(assignment.values)
         self._record = Record(world.journal, world.listener, assignment.state)
-        self._performer = Performer(world, self._scope, self._gate, self._record, assignment.run)
         self._alive: set[str] = set()
-        self._lost_variables: set[str] = set()
         self._lost_cookies: dict[str, str] = {}
-        self._aborted = ""
+        self._performing: Perform | None = None
+        self._begin_in_memory()
 
     @property
     def told(self) -> tuple[tuple[Event, tuple[StepAccount, ...]], ...]:
@@ -68,71 +61,85 @@ class Runner:
         Raises `Interrupted` and the world's interruptions with the run left open, `JournalFailedError` when it cannot be
         recorded any more, and any other exception of a step after the step has ended and cleanup has run.
         """
-        self._begin()
+        ended = self._begin()
         foreign: BaseException | None = None
-        while True:
+        done = -1
+        while ended is None:
             try:
                 ended = self._go_on()
                 break
-            except JournalFailedError:
-                raise
+            except JournalFailedError as error:
+                raise error from foreign
             except BaseException as error:
                 if isinstance(error, (Interrupted, *self._world.interruptions)):
-                    self._record.keep_progress()
+                    with suppress(JournalFailedError):  # the interruption is what matters now
+                        self._record.keep_progress()
                     raise
-                if foreign is not None:
-                    raise
-                foreign = error
+                if self._ended_so_far == done:
+                    raise  # nothing came to an end since the last one: it would not stop
+                foreign = foreign or error
                 self._abort(error)
+                done = self._ended_so_far
         if foreign is not None:
             raise foreign
+        if ended is None:
+            raise RuntimeError("a run ends unless something ended it")
         return self._result(ended)
 
     def conclude(self, outcome: str, reason: str) -> RunResult:
         """Open the run and end it without a step: a skip, or a setup that failed."""
-        self._open(reason="fresh", attempt=1)
+        self._open("fresh", 1, self._assignment.continues, Variables())
         return self._result(self._ended(outcome, self._gate.text(reason)))
 
     # beginning
 
-    def _begin(self) -> None:
-        assignment = self._assignment
-        self._scope.given = dict(assignment.values)
-        state = assignment.state
+    def _begin(self) -> RunEnded | None:
+        """Open the run; its end when it cannot begin."""
+        state, replaced_because = self._assignment.state, self._assignment.replaced_because
         if state is None:
-            self._begin_attempt(1, "fresh")
-            return
-        self._open(
-            reason="clean up" if assignment.replaced_because is not None else "resume", attempt=state.opened.attempt
+            return self._begin_attempt(1, "fresh", self._assignment.continues)
+        self._resume(state, "resume" if replaced_because is None else "clean up")
+        decided = state.decision.decision if state.decision is not None else None
+        if replaced_because is not None and decided != "replace":
+            self._decide("replace", replaced_because)
+        elif replaced_because is None and decided == "replace":
+            self._decide("restart", "another run was to take its place, and now it is asked for again")
+        return None
+
+    def _begin_attempt(self, attempt: int, reason: str, continues: Place | None) -> RunEnded | None:
+        self._begin_in_memory()
+        self._scope.run = {"id": self._assignment.run, "attempt": attempt, "failed": False}
+        try:
+            variables = draw_variables(self._plan, self._scope, self._gate)
+        except SetupError as error:
+            self._open(reason, attempt, continues, Variables())
+            return self._ended("error", str(error))
+        self._open(reason, attempt, continues, variables)
+        return None
+
+    def _begin_in_memory(self) -> None:
+        """Nothing is known of an earlier attempt: no values, no cookies."""
+        self._scope.steps = {}
+        self._alive.clear()
+        self._lost_cookies = {}
+        self._performer = Performer(self._assignment.run, self._world, self._scope, self._gate, self._record)
+        self._present = Present(
+            has_past=False, alive=self._alive, lost_variables=frozenset(), policy=self._assignment.policy
         )
+
+    def _resume(self, state: RunState, reason: str) -> None:
+        opened = state.opened
+        variables = Variables(opened.variables, opened.secret_variables)
+        self._scope.run = {"id": self._assignment.run, "attempt": opened.attempt, "failed": False}
+        self._open(reason, opened.attempt, self._assignment.continues, variables)
         for path, ended in state.ended.items():
             self._scope.steps[path] = dict(ended.derived)
         self._lost_cookies = lost_cookies(self._plan, state, self._alive)
-        self._restore_variables(state.opened)
-        if assignment.replaced_because is not None and state.decision is None:
-            self._decide("replace", assignment.replaced_because)
+        lost = restore_variables(self._plan, self._scope, self._gate, opened.variables)
+        self._present = replace(self._present, has_past=True, lost_variables=lost)
 
-    def _begin_attempt(self, attempt: int, reason: str) -> None:
-        self._scope.steps = {}
-        self._alive = set()
-        self._lost_variables = set()
-        self._lost_cookies = {}
-        self._performer = Performer(self._world, self._scope, self._gate, self._record, self._assignment.run)
-        self._scope.run = {"id": self._assignment.run, "attempt": attempt, "failed": False}
-        variables, secret = self._draw_variables()
-        self._open(reason=reason, attempt=attempt, variables=variables, secret_variables=secret)
-
-    def _open(
-        self,
-        *,
-        reason: str,
-        attempt: int,
-        variables: dict[str, JsonValue] | None = None,
-        secret_variables: tuple[str, ...] = (),
-    ) -> None:
+    def _open(self, reason: str, attempt: int, continues: Place | None, variables: Variables) -> None:
         assignment = self._assignment
-        known = assignment.state.opened if assignment.state is not None and variables is None else None
-        self._scope.run = {"id": assignment.run, "attempt": attempt, "failed": False}
         self._record.tell(
             RunOpened(
                 run=assignment.run,
@@ -144,75 +151,38 @@ class Runner:
                 source_map=assignment.source_map,
                 fingerprint=assignment.fingerprint,
                 given=assignment.recorded,
-                variables=known.variables if known is not None else variables or {},
-                secret_variables=known.secret_variables if known is not None else secret_variables,
-                continues=assignment.continues,
+                variables=variables.recorded,
+                secret_variables=variables.secret,
+                continues=continues,
                 reason=reason,
                 at=self._world.clock.now(),
             )
         )
 
-    def _draw_variables(self) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
-        scope = self._scope
-        scope.generated = {}
-        scope.variables = {}
-        told: dict[str, JsonValue] = {}
-        secret: list[str] = []
-        for variable in self._plan.variables:
-            try:
-                value = variable.value.render(scope)
-            except (EvaluationError, MissingValueError) as error:
-                raise SetupError(f"the variable {variable.name} has no value: {self._gate.text(str(error))}") from None
-            scope.variables[variable.name] = value
-            if variable.is_secret or self._gate.holds(value):
-                self._gate.learn(variable.name, value)
-                secret.append(variable.name)
-            else:
-                told[variable.name] = value
-        return told, tuple(secret)
-
-    def _restore_variables(self, opened: RunOpened) -> None:
-        """Recorded values as they were; a secret one is computed again, unless chance made it."""
-        scope = self._scope
-        scope.generated = {}
-        for variable in self._plan.variables:
-            if variable.name in opened.variables:
-                scope.variables[variable.name] = opened.variables[variable.name]
-            elif variable.draws:
-                self._lost_variables.add(variable.name)
-            else:
-                try:
-                    value = variable.value.render(scope)
-                except (EvaluationError, MissingValueError):
-                    self._lost_variables.add(variable.name)
-                    continue
-                scope.variables[variable.name] = value
-                self._gate.learn(variable.name, value)
-
     # going on
 
-    def _go_on(self) -> RunEnded:
+    def _go_on(self) -> RunEnded | None:
+        """The end; None when a foreign exception leaves the next attempt to a later session."""
         while True:
-            state = self._record.state
-            present = Present(
-                alive=self._alive,
-                lost_variables=self._lost_variables,
-                policy=self._assignment.policy,
-                aborted=self._aborted,
-            )
-            move = decide(self._plan, state, present)
+            self._performing = None
+            move = decide(self._plan, self._record.state, self._present)
             match move:
                 case Perform():
                     self._perform(move)
                 case Conclude():
-                    self._end_step(move.step, move.outcome, move.reason)
+                    self._performer.telling.end(move.step, move.outcome, move.reason)
                 case Restart():
                     self._decide("restart", move.reason)
                 case Leave():
+                    self._record.keep()
                     if move.decision.decision == "replace":
                         return self._ended("replaced", move.decision.reason)
-                    self._record.keep()
-                    self._begin_attempt(state.opened.attempt + 1, "restart")
+                    if self._present.aborted:
+                        return None
+                    attempt = self._record.state.opened.attempt + 1
+                    ended = self._begin_attempt(attempt, "restart", self._world.journal.place)
+                    if ended is not None:
+                        return ended
                 case End():
                     return self._ended(*self._verdict(move))
                 case _:
@@ -221,37 +191,34 @@ class Runner:
     def _perform(self, move: Perform) -> None:
         planned = move.step
         state = self._record.state
-        if "." in planned.path:
+        self._performing = move
+        if planned.is_cleanup:
             self._scope.run["failed"] = has_failed(self._plan, state)
-        before = len(self._record.told)
-        self._performer.perform(planned, is_resend=move.is_resend, is_refresh=move.is_refresh)
-        ended = state.refreshed.get(planned.path) if move.is_refresh else state.ended.get(planned.path)
+        if move.is_refresh:
+            self._performer.refresh(planned)
+            ended = state.refreshed.get(planned.path)
+        else:
+            if self._lost_cookies and planned.sends_cookies:
+                self._performer.telling.notes.append(f"sent without {self._told_cookies()}")
+            self._performer.perform(planned, is_resend=move.is_resend)
+            ended = state.ended.get(planned.path)
         if ended is not None and ended.outcome not in ("skipped", "blocked"):
             self._alive.add(planned.path)
-            self._restart_without_cookies(ended, before, is_refresh=move.is_refresh)
+            if self._lost_cookies and not move.is_refresh and ended.attempt and planned.sends_cookies:
+                self._restart_without_cookies(ended, is_cleanup=planned.is_cleanup)
 
-    def _restart_without_cookies(self, ended: StepEnded, before: int, *, is_refresh: bool) -> None:
+    def _restart_without_cookies(self, ended: StepEnded, *, is_cleanup: bool) -> None:
         """The first step after cookies were dropped is refused (401, 403): the run cannot go on without them."""
-        if not self._lost_cookies or is_refresh or ended.attempt == 0 or "." in ended.step:
-            return
-        lost, self._lost_cookies = self._lost_cookies, {}
+        told, self._lost_cookies = self._told_cookies(), {}
         answer = self._scope.answer
-        if answer is None or answer.response.status not in (401, 403) or ended.outcome == "passed":
+        if is_cleanup or answer is None or answer.response.status not in (401, 403) or ended.outcome == "passed":
             return
         if self._record.state.opened.attempt < MAX_ATTEMPTS:
-            names = ", ".join(f"{name} (set by {setter})" for name, setter in sorted(lost.items()))
-            self._decide("restart", f"{ended.step} was refused without the cookies of the earlier session: {names}")
+            self._decide("restart", f"{ended.step} was refused without {told}")
 
-    def _end_step(self, planned: PlannedStep, outcome: str, reason: str) -> None:
-        self._record.tell(
-            StepEnded(
-                run=self._assignment.run,
-                step=planned.path,
-                outcome=outcome,
-                reason=self._gate.text(reason),
-                at=self._world.clock.now(),
-            )
-        )
+    def _told_cookies(self) -> str:
+        told = [f"the cookie {name} that {setter} had set" for name, setter in sorted(self._lost_cookies.items())]
+        return f"{' and '.join(told)} in an earlier session: it is not stored"
 
     def _decide(self, decision: str, reason: str) -> None:
         self._record.tell(
@@ -261,21 +228,37 @@ class Runner:
         )
         self._record.keep()
 
+    # what comes from outside
+
+    @property
+    def _ended_so_far(self) -> int:
+        return len(self._record.state.ended) + len(self._record.state.refreshed)
+
     def _abort(self, error: BaseException) -> None:
         """A foreign exception ends the step that it struck: in doubt if its request had left, else an error."""
         told = self._gate.text(f"{type(error).__name__}: {error}".strip().splitlines()[0])
-        self._aborted = told
-        open_step = self._record.state.open_step
-        if open_step is None or self._record.state.decision is not None:
+        self._present = replace(self._present, aborted=told)
+        struck, state = self._performing, self._record.state
+        self._performing = None
+        if struck is None:
             return
-        planned = self._plan.by_path[open_step.step]
-        self._end_step(planned, "in_doubt" if open_step.intent is not None else "error", told)
+        path, telling = struck.step.path, self._performer.telling
+        if path in (state.refreshed if struck.is_refresh else state.ended):
+            return  # it struck when all was recorded
+        open_step = None if struck.is_refresh else state.open_step
+        has_left = open_step is not None and open_step.step == path and open_step.intent is not None
+        clock = self._world.clock
+        attempts = open_step.attempts if open_step is not None and has_left else 0
+        account = telling.account(struck.step, attempts, clock.now(), clock.monotonic())
+        found = telling.error(codes.FOREIGN_EXCEPTION, told, path)
+        outcome = "in_doubt" if has_left else "error"
+        telling.end_wrongly(struck.step, outcome, found, account, is_refresh=struck.is_refresh)
 
     # ending
 
     def _verdict(self, end: End) -> tuple[str, str]:
         expected = self._assignment.expected_failure
-        if expected is None or end.outcome == "skipped":
+        if expected is None or self._present.aborted or end.outcome in ("skipped", "in_doubt"):
             return end.outcome, end.reason
         return ("xpassed", expected) if end.outcome == "passed" else ("xfailed", expected)
 

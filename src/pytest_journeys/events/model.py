@@ -71,6 +71,7 @@ class Intent:
     """A request is about to leave. `digest` is of its rendering with secrets replaced by their names.
 
     `generated` holds the values drawn for the step, by their ordinal in it: a retry, a re-send and a resume see the same.
+    One that is a secret is null: it is not stored, and what it was sent in cannot be sent again as it was.
     `key` is the idempotency key when it is no secret.
     """
 
@@ -105,8 +106,8 @@ class StepEnded:
     """The checkpoint: a step is complete, with what later steps need.
 
     `outcome` is ``passed failed error skipped blocked in_doubt``. `derived` holds the non-secret values, `secrets` names
-    the others, `cookies` the names of the cookies that its answers set. `is_registered`: its cleanup is on the stack.
-    `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
+    the others, `cookies` the names of the cookies that its answers set, `cookies_deleted` of those that they took away.
+    `is_registered`: its cleanup is on the stack. `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
     """
 
     TAG: ClassVar[str] = "step"
@@ -117,6 +118,7 @@ class StepEnded:
     derived: dict[str, JsonValue] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
+    cookies_deleted: tuple[str, ...] = ()
     is_registered: bool = False
     is_refresh: bool = False
     reason: str = ""

@@ -25,7 +25,7 @@ from pytest_journeys.events.model import (
 class OpenStep:
     """A step that has begun and not ended. `intent` is the request whose outcome is not known, if there is one.
 
-    `attempts` counts the sendings so far, `generated` holds the values drawn at the first.
+    `attempts` counts the sendings so far; `first` is the intent of the first, which holds the values drawn for the step.
     """
 
     step: str
@@ -33,14 +33,20 @@ class OpenStep:
     intent: Intent | None
     first: Intent
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether what was sent can be sent again as it was: no value drawn for it was a secret, and so not stored."""
+        return None not in self.first.generated.values()
+
 
 @dataclass(slots=True)
 class RunState:
     """Where a run stands.
 
     `opened` is the newest opening; `ended` the steps and cleanup steps that ended in this attempt, by path; `stack` the
-    steps whose cleanup is registered, in that order; `refreshed` the steps that ran again in this session, by path;
-    `decision` an attempt that is to be cleaned up and left; `outcome` the end.
+    steps whose cleanup is registered, in that order; `refreshed` the steps that ran again in this session, by path.
+    `open_step` has begun and not ended; `open_refresh` is a refresh that has, which says nothing of the step that waits for
+    it. `decision` is an attempt that is to be cleaned up and left; `outcome` the end.
     """
 
     opened: RunOpened
@@ -48,6 +54,7 @@ class RunState:
     stack: list[str] = field(default_factory=list)
     refreshed: dict[str, StepEnded] = field(default_factory=dict)
     open_step: OpenStep | None = None
+    open_refresh: OpenStep | None = None
     decision: RunDecided | None = None
     outcome: RunEnded | None = None
 
@@ -59,23 +66,24 @@ class RunState:
     def apply(self, event: Event) -> None:
         """Take in one event of this run."""
         match event:
-            case RunOpened():
-                self._open(event)
-            case Intent():
-                known = self.open_step
-                first = known.first if known is not None and known.step == event.step else event
-                self.open_step = OpenStep(event.step, event.attempt, event, first)
-            case Attempted():
-                if self.open_step is not None:
-                    self.open_step.intent = None
             case StepEnded():
                 self._end_step(event)
+            case Intent():
+                if event.is_refresh:
+                    self.open_refresh = _begun(self.open_refresh, event)
+                else:
+                    self.open_step = _begun(self.open_step, event)
+            case Attempted():
+                for known in (self.open_step, self.open_refresh):
+                    if known is not None and known.step == event.step:
+                        known.intent = None
+            case RunOpened():
+                self._open(event)
             case RunDecided():
                 self.decision = event
-                self.open_step = None
             case RunEnded():
                 self.outcome = event
-                self.open_step = None
+                self.open_step = self.open_refresh = None
             case JournalOpened() | RunReplayed() | JournalStopped():
                 pass
 
@@ -83,6 +91,7 @@ class RunState:
         is_new_attempt = event.attempt != self.opened.attempt
         self.opened = event
         self.refreshed.clear()  # what a refresh brought back lived in the memory of the session before
+        self.open_refresh = None
         if is_new_attempt:
             self.ended.clear()
             self.stack.clear()
@@ -90,13 +99,19 @@ class RunState:
             self.decision = None
 
     def _end_step(self, event: StepEnded) -> None:
-        self.open_step = None
         if event.is_refresh:
+            self.open_refresh = None
             self.refreshed[event.step] = event
             return
+        self.open_step = None
         self.ended[event.step] = event
-        if event.is_registered:
+        if event.is_registered and event.step not in self.stack:
             self.stack.append(event.step)
+
+
+def _begun(known: OpenStep | None, intent: Intent) -> OpenStep:
+    first = known.first if known is not None and known.step == intent.step else intent
+    return OpenStep(intent.step, intent.attempt, intent, first)
 
 
 def fold(events: Iterable[Event], known: RunState | None = None) -> RunState | None:

@@ -8,6 +8,7 @@ from pytest_journeys.expressions.faults import ExpressionFault
 
 NAME: Final = re.compile(r"(?:[A-Za-z_]|[^\x00-\x7f])(?:[A-Za-z0-9_]|[^\x00-\x7f])*")
 SPACE: Final = " \t\r\n"
+_DOTTED_INDEX: Final = re.compile(r"\.([0-9]+)(?=[.\[]|$)")
 _OPERATORS_ELSEWHERE: Final = (
     ("===", "write =="),
     ("==", "a comparison has two sides"),
@@ -55,7 +56,8 @@ class PathReader:
         if text[0] in SPACE:
             self.fault("a path begins with $, without a space before it")
         separator = "" if text[0] in ".[" else "."
-        self.fault("a path begins with $", f"write ${separator}{text}", length=len(text))
+        indexed = _DOTTED_INDEX.sub(r"[\1]", text)  # items.0.sku, as other tools write it
+        self.fault("a path begins with $", f"write ${separator}{indexed}", length=len(text))
 
     def refuse_rest(self) -> NoReturn:
         """Characters where a segment or the end should stand."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pytest_journeys.language import structure
 from pytest_journeys.language.definition import Journey
 from pytest_journeys.language.document import Document
-from pytest_journeys.language.failures import Failure, explain_failure
+from pytest_journeys.language.failures import Failure, explain_failure, follows_from_another
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 
 MOST_TOLD: Final = 50
@@ -30,7 +30,9 @@ def define(document: Document) -> tuple[Journey | None, tuple[Diagnostic, ...]]:
         )
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=True, include_input=True):
-            findings.append(explain_failure(document, Failure.of(document, details)))
+            failure = Failure.of(document, details)
+            if not follows_from_another(document, failure):
+                findings.append(explain_failure(document, failure))
     findings.extend(structure.check(document))
     told = _told(document, findings)
     is_wrong = any(finding.severity is Severity.ERROR for finding in told)

@@ -10,7 +10,6 @@ from pytest_journeys.language.places import name_at, place_of
 from pytest_journeys.language.words import LATER
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.nearest import nearest
-from pytest_journeys.values.source import Span
 
 
 class Failure(NamedTuple):
@@ -45,6 +44,16 @@ _TAGS: Final = frozenset(
 )
 
 
+def follows_from_another(document: Document, failure: Failure) -> bool:
+    """Whether a key is only missing because one that this version does not have stands in its place."""
+    if failure.kind != "missing":
+        return False
+    holder: Any = document.tree
+    for name in failure.path[:-1]:
+        holder = holder[name]
+    return bool(LATER.get(place_of(failure.path[:-1]), {}).keys() & holder.keys())
+
+
 def explain_failure(document: Document, failure: Failure) -> Diagnostic:
     """One error of pydantic in our words."""
     if place_of(failure.path) == "in_doubt" and isinstance(failure.value, Mapping):
@@ -68,9 +77,8 @@ def explain_failure(document: Document, failure: Failure) -> Diagnostic:
 def _missing(document: Document, failure: Failure) -> Diagnostic:
     parent, key = failure.path[:-1], failure.path[-1]
     place = place_of(parent)
-    span = Span(line=1, column=1, end_line=1, end_column=1) if not parent else document.key_span(parent)
-    if parent and isinstance(parent[-1], int):
-        span = document.start(parent)
+    is_named = bool(parent) and isinstance(parent[-1], str)
+    span = document.key_span(parent) if is_named else document.start(parent)
     help = _HOW_TO_BEGIN.get((place, str(key)), f"add `{key}: ...`")
     title = f"`{key}` is missing" if not parent else f"`{key}` is missing in {name_at(parent)}"
     return document.diagnose("E204", title, span, help=help)

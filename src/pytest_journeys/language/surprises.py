@@ -156,7 +156,7 @@ def refuse_alias(document: Document, span: Span, name: str, *, is_open: bool) ->
 def refuse_repetition(document: Document, span: Span, limit: int) -> Diagnostic:
     """Aliases of aliases."""
     help = "write a row file or inputs instead of aliases of aliases"
-    return document.diagnose("E115", f"aliases repeat more than {limit} values", span, help=help)
+    return document.diagnose("E115", f"aliases repeat more than {_spaced(limit)} values", span, help=help)
 
 
 def refuse_word(document: Document, span: Span, word: str, reason: str) -> Diagnostic:
@@ -174,8 +174,12 @@ def refuse_depth(document: Document, span: Span, limit: int) -> Diagnostic:
 def refuse_number_of_values(document: Document, span: Span, limit: int) -> Diagnostic:
     """One value too many."""
     help = "keep rows and long data in files of their own"
-    return document.diagnose("E127", f"the file holds more than {limit} values", span, help=help)
+    return document.diagnose("E127", f"the file holds more than {_spaced(limit)} values", span, help=help)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")

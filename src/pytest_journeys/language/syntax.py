@@ -163,7 +163,13 @@ def _indent(document: Document, trouble: Trouble) -> Diagnostic | None:
     line = look_at(document, trouble.line)
     if line is not None and line.text.startswith(":"):
         return document.diagnose("E112", "a key is missing before the colon", trouble.at)
-    return refuse_indent(document, line) if line is not None else None
+    if line is None:
+        return None
+    above = line_before(document, trouble.line)
+    if above is not None and trouble.problem.startswith("expected '<document start>'"):
+        # The file began with a text: its first key has no colon, or no space behind it.
+        return _missing_space(document, above) or _no_key(document, above) or refuse_indent(document, line)
+    return refuse_indent(document, line)
 
 
 def _no_value(document: Document, trouble: Trouble) -> Diagnostic | None:

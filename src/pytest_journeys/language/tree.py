@@ -32,6 +32,9 @@ class Stop(Exception):  # noqa: N818 - no error: the finding has been noted
 _DROPPED: Final[Any] = object()
 """The key of a value that is read and thrown away."""
 
+_TEXT_TAG: Final = "tag:yaml.org,2002:str"
+"""What `!!str` is called: it is refused, and what stands behind it is meant as a text."""
+
 
 _BEGINNING: Final = Span(line=1, column=1, end_line=1, end_column=1)
 
@@ -96,7 +99,7 @@ class Tree:
             self.findings.append(surprises.refuse_tag(self.blank, span_of(event)))
         value: Any = text
         if not style:
-            value = self._words.get(text, MISSING)
+            value = text if event.tag == _TEXT_TAG else self._words.get(text, MISSING)
             if value is MISSING:
                 value = self._resolve(event, text)
         elif style in "\"'":

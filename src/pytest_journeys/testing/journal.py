@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.line import ZEROS, decode_line, encode_line
-from pytest_journeys.events.model import Event
+from pytest_journeys.events.model import Event, Place
 from pytest_journeys.values.canonical import digest_of_bytes
 
 
@@ -19,6 +19,12 @@ class MemoryJournal:
         """Append one line."""
         line, self._head = encode_line(self._head, events, list(accounts))  # type: ignore[arg-type]
         self.lines.append(line)
+
+    @property
+    def place(self) -> Place:
+        """The line appended last."""
+        offset = sum(len(line) for line in self.lines[:-1])
+        return Place(session="memory", journal="memory", offset=offset, line=self._head)
 
     def events(self) -> list[Event]:
         """Every event, read back from the lines."""
@@ -64,3 +70,8 @@ class CrashAt:
         self._inner.append(events, accounts)
         if self._left == 0:
             self._die()
+
+    @property
+    def place(self) -> Place:
+        """The line appended last."""
+        return self._inner.place

@@ -1,0 +1,67 @@
+"""What a run can do next, and what it decides from beside its record."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pytest_journeys.engine.plan import PlannedStep
+from pytest_journeys.events.model import RunDecided
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Act: send the step's request, or judge what it checks. `is_resend`: its request may have left before."""
+
+    step: PlannedStep
+    is_resend: bool = False
+    is_refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    """End the step without acting."""
+
+    step: PlannedStep
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Leave this attempt and begin another, after its cleanup."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The attempt that was decided to be left has been cleaned up."""
+
+    decision: RunDecided
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The run is over."""
+
+    outcome: str
+    reason: str
+
+
+Move: TypeAlias = Perform | Conclude | Restart | Leave | End
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What this process holds beside the record: whose secrets and cookies live in memory, and the session's policy.
+
+    `has_past`: the attempt began in an earlier process. `alive` names the steps that ran in this one (or were refreshed),
+    `lost_variables` the secret variables that cannot be computed again, `policy` what governs a step in doubt that says
+    nothing itself. `aborted` is the foreign exception that ends the run early, empty when there was none.
+    """
+
+    has_past: bool
+    alive: Set[str]
+    lost_variables: Set[str]
+    policy: str
+    aborted: str = ""

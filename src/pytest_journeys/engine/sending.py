@@ -1,0 +1,160 @@
+"""A step's request sent as often as its retry and poll say; the intent is recorded before each sending."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_journeys.engine.attempts import Again, poll_after, retry_after
+from pytest_journeys.engine.exchange import Attempt, Courier
+from pytest_journeys.engine.gate import Gate
+from pytest_journeys.engine.judging import Judge
+from pytest_journeys.engine.plan import PlannedStep
+from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.rendering import KEY_HEADER, Departure, PreparedRequest
+from pytest_journeys.engine.scope import RunScope
+from pytest_journeys.engine.telling import ShownRequest, StepTelling
+from pytest_journeys.engine.world import World
+from pytest_journeys.events.account import RequestAccount, StepAccount
+from pytest_journeys.events.model import Attempted, Intent
+from pytest_journeys.values.canonical import digest_of
+from pytest_journeys.values.errors import Interrupted
+from pytest_journeys.values.http import FailureKind, HttpRequest
+from pytest_journeys.values.json import JsonValue
+
+_KEY: Final = KEY_HEADER.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The last attempt of a step and its account; `poll_end` says why a poll is over without its answer."""
+
+    attempt: Attempt
+    account: StepAccount
+    poll_end: str | None
+
+
+class Sender:
+    """Sends for one attempt of a run."""
+
+    def __init__(
+        self, run: str, world: World, scope: RunScope, gate: Gate, record: Record, judge: Judge, telling: StepTelling
+    ) -> None:
+        self._run = run
+        self._world = world
+        self._scope = scope
+        self._gate = gate
+        self._record = record
+        self._judge = judge
+        self._telling = telling
+        self._courier = Courier(world)
+
+    def send(
+        self,
+        planned: PlannedStep,
+        prepared: PreparedRequest,
+        departure: Departure,
+        *,
+        sent_before: int,
+        is_refresh: bool,
+    ) -> Sent:
+        """Send until neither retry nor poll asks for more. Raises `Interrupted` before a request that may not begin."""
+        clock = self._world.clock
+        first_began = clock.monotonic()
+        number = sent_before
+        while True:
+            number += 1
+            self._stop_if_asked()
+            request = self._courier.ready(departure, sends_jar=prepared.sends_cookies)
+            shown = self._intend(planned, prepared, request, number, is_refresh=is_refresh)
+            started, began = clock.now(), clock.monotonic()
+            attempt = self._courier.send(request, departure, prepared.redirects, sends_jar=prepared.sends_cookies)
+            if attempt.cookies or planned.secret_derivations:
+                self._judge.learn(planned, attempt)
+            decision = self._again(planned, attempt, number, first_began)
+            account = self._telling.account(planned, number, started, began)
+            self._telling.add_exchanges(account, attempt, shown)
+            if not isinstance(decision, Again):
+                return Sent(attempt, account, decision)
+            reason = self._gate.text(decision.reason)
+            self._record.tell(
+                Attempted(run=self._run, step=planned.path, attempt=number, reason=reason, at=clock.now()), account
+            )
+            if decision.delay_ms > 0:
+                self._record.keep()  # an outcome that is known is not in doubt while we wait
+                clock.sleep(decision.delay_ms / 1000)
+
+    def _stop_if_asked(self) -> None:
+        reason = self._world.stop.reason()
+        if reason is not None:
+            raise Interrupted(reason)
+
+    def _intend(
+        self, planned: PlannedStep, prepared: PreparedRequest, request: HttpRequest, number: int, *, is_refresh: bool
+    ) -> ShownRequest:
+        shown = self._telling.show(request)
+        account = shown.account
+        self._record.tell(
+            Intent(
+                run=self._run,
+                step=planned.path,
+                attempt=number,
+                method=request.method,
+                url=account["url"],
+                digest=_digest_of(account),
+                is_safe=prepared.is_safe,
+                key=None if planned.step.idempotency_key is None else _key_of(request, account),
+                generated=self._recordable() if self._scope.generated else {},
+                is_refresh=is_refresh,
+                at=self._world.clock.now(),
+            )
+        )
+        self._record.keep()
+        return shown
+
+    def _recordable(self) -> dict[str, JsonValue]:
+        """What was drawn for the step; null in the place of a value that became a secret."""
+        return {site: None if self._gate.holds(value) else value for site, value in self._scope.generated.items()}
+
+    def _again(self, planned: PlannedStep, attempt: Attempt, number: int, first_began: float) -> Again | str | None:
+        """Send again; or why a poll is over without its answer; or None."""
+        step = planned.step
+        if step.retry is not None:
+            chance = int.from_bytes(self._world.entropy.draw(2)) / 0xFFFF if step.retry.jitter else 0.5
+            came = attempt.failure or attempt.exchanges[-1].came
+            again = retry_after(step.retry, number, came, now=self._world.clock.now(), chance=chance)
+            if again is not None:
+                return again
+        if step.poll is None:
+            return None
+        reason = self._not_yet(planned, attempt)
+        if reason is None:
+            return None
+        elapsed_ms = (self._world.clock.monotonic() - first_began) * 1000
+        found = poll_after(step.poll, number, elapsed_ms, reason)
+        return found if isinstance(found, Again) else f"{reason}; {found}"
+
+    def _not_yet(self, planned: PlannedStep, attempt: Attempt) -> str | None:
+        """Why a poll is "not yet"; None when it is there, or when it is known that it will not come."""
+        answer = attempt.answer
+        if answer is None:
+            failure = attempt.failure
+            return failure.text if failure is not None and failure.kind is not FailureKind.INVALID else None
+        if planned.fail_if and not self._judge.first_miss(planned.fail_if, answer):
+            return None
+        return self._judge.first_miss(planned.until or planned.checks, answer) or None
+
+
+def _digest_of(account: RequestAccount) -> str:
+    """Of the rendering with secrets replaced by their names; the body counts by its own digest."""
+    body = account.get("body")
+    told: list[JsonValue] = [account["method"], account["url"], account["headers"]]
+    if body is not None:
+        told += [body["size"], body["sha256"]]
+    return digest_of(told)
+
+
+def _key_of(request: HttpRequest, account: RequestAccount) -> str | None:
+    """The idempotency key, unless the gate changed it: then it is a secret."""
+    for (name, value), (_, shown) in zip(request.headers, account["headers"], strict=True):
+        if name.lower() == _KEY:
+            return value if shown == value else None
+    return None

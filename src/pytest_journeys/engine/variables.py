@@ -1,0 +1,60 @@
+"""The variables of one attempt of a run: drawn when it begins, the same when it goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_journeys.engine.gate import Gate
+from pytest_journeys.engine.plan import Plan
+from pytest_journeys.engine.scope import RunScope
+from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
+from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.json import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """What may be recorded of an attempt's variables: values, and the names of the secret ones."""
+
+    recorded: dict[str, JsonValue] = field(default_factory=dict)
+    secret: tuple[str, ...] = ()
+
+
+def draw_variables(plan: Plan, scope: RunScope, gate: Gate) -> Variables:
+    """Evaluate every variable into the scope. Raises `SetupError` for one that has no value."""
+    scope.generated = {}
+    scope.variables = {}
+    recorded: dict[str, JsonValue] = {}
+    secret: list[str] = []
+    for variable in plan.variables:
+        try:
+            value = variable.value.render(scope)
+        except (EvaluationError, MissingValueError) as error:
+            raise SetupError(f"the variable {variable.name} has no value: {gate.text(str(error))}") from None
+        scope.variables[variable.name] = value
+        if variable.is_secret or gate.value(value, name=variable.name) is not value:
+            gate.learn(variable.name, value)
+            secret.append(variable.name)
+        else:
+            recorded[variable.name] = value
+    return Variables(recorded, tuple(secret))
+
+
+def restore_variables(plan: Plan, scope: RunScope, gate: Gate, recorded: Mapping[str, JsonValue]) -> frozenset[str]:
+    """Put recorded values back as they were and compute secret ones again; the names of those that chance had made."""
+    scope.generated = {}
+    lost: set[str] = set()
+    for variable in plan.variables:
+        name = variable.name
+        if name in recorded:
+            scope.variables[name] = recorded[name]
+            continue
+        try:
+            if variable.draws:
+                raise MissingValueError(f"variables.{name}")
+            value = variable.value.render(scope)
+        except (EvaluationError, MissingValueError):
+            lost.add(name)
+            continue
+        scope.variables[name] = value
+        gate.learn(name, value)
+    return frozenset(lost)

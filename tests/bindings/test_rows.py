@@ -120,9 +120,9 @@ class TestCsv:
             ),
             (
                 "id,sku\na,1\nb,2\na,3\n,4\n",
-                ["rows.csv:4:1 E611 two rows have the id 'a' = ids are unique: they name a row when an interrupted run resumes", "rows.csv:5:1 E612 this row has no id = each row has an id"],
+                ["rows.csv:4:1 E611 two rows have the id 'a' = ids are unique: they name a row when an interrupted run resumes", "rows.csv:5:1 E612 this row has no id = fill in id: it names the row in reports and when a run resumes"],
             ),
-            ("id,sku\na,1\n,2\n", ["rows.csv:3:1 E612 this row has no id = each row has an id"]),
+            ("id,sku\na,1\n,2\n", ["rows.csv:3:1 E612 this row has no id = fill in id: it names the row in reports and when a run resumes"]),
         ],
     )  # fmt: skip
     def test_what_is_wrong_is_told_with_its_place(self, data: str, expected: list[str]) -> None:

@@ -82,9 +82,9 @@ STEPS = {
     "durations": """
         request: GET https://shop.test/
         assert: {duration: {less_than: 500}}
-        #                              ^^^ E406
+        #                              ^^^ E402
         warn: {duration: {between: [1s, 2 seconds]}}
-        #                          ^^^^^^^^^^^^^^^ E406
+        #                          ^^^^^^^^^^^^^^^ E402
         """,
     "paths": """
         request: GET https://shop.test/

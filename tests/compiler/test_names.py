@@ -93,8 +93,8 @@ MISTAKES = {
         """,
     "each and signals": """
         request: GET https://shop.test/${{ each.value }}/${{ signals.go.token }}
-        #                                  ^^^^^^^^^^ E307
-        #                                                    ^^^^^^^^^^^^^^^^ E307
+        #                                  ^^^^^^^^^^ E202
+        #                                                    ^^^^^^^^^^^^^^^^ E202
         """,
     "an expression that cannot be read": """
         request: GET https://shop.test/${{ inputs.user + }}
@@ -103,7 +103,7 @@ MISTAKES = {
     "a reference that is not closed": """
         request: GET https://shop.test/
         json: {a: "${{ inputs.user"}
-        #          ^^^^^^^^^^^^^^^ E301
+        #          ^^^^^^^^^^^^^^^ E128
         """,
     "an unknown function": """
         request: GET https://shop.test/${{ guid() }}
@@ -395,7 +395,7 @@ def test_everything_wrong_is_told_at_once() -> None:
         top="tags: [skip]",
     )
     codes = [one.code for one in compiled(text).diagnostics]
-    assert codes == ["E418", "E302", "E303", "E304", "E310", "E403", "E404", "E321", "E404", "E302", "E304"]
+    assert codes == ["E418", "E302", "E303", "E304", "E310", "E403", "E404", "E404", "E302", "E304"]
 
 
 def test_more_findings_than_a_person_reads_are_counted() -> None:

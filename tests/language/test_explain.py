@@ -63,7 +63,7 @@ STEP_MISTAKES = [
     ("id: ${{ env.a }}\nrequest: GET /a", "E207", (3, 9, 21), "`${{ env.a }}` is no name", "names are never references"),
     ("request: GET /a\nderive: {a.b: $.a}", "E207", (4, 14, 17), "`a.b` is no name", "a name begins with a letter or _ and goes on with letters, digits, _ and -"),
     ("request: GET /a\nheaders: {a b: c}", "E207", (4, 15, 18), "`a b` is no header's name", "a header's name has letters, digits and -, no space and no colon"),
-    ("request: GET /a\nend: {}", "E208", (4, 5, 8), "a step has one action, and this one has `request` and `end`", ""),
+    ("request: GET /a\nend: {}", "E208", (4, 5, 8), "a step has one action, and this one has `request` and `end`", "make two steps of it"),
     ("request: GET /a\njson: 1\nform: {}", "E209", (5, 5, 9), "a request has one body, and this one has `json` and `form`", "keep one of them"),
     ("id: idle", "E210", (3, 5, 7), "this step does nothing", "add `request: METHOD URL`, or compare values under `assert: {that: [...]}`"),
     ("request: get /a", "E211", (3, 14, 17), "a method is written in capitals", "write GET"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_journeys.app.codes import SAME_NAME
 from pytest_journeys.app.definitions import Definition, load_definition
 from pytest_journeys.app.journey import Journey, load_journey
 from pytest_journeys.app.settings import Settings
@@ -81,7 +82,7 @@ def _same_name(journey: Journey, other: str) -> Diagnostic:
     source_map = journey.definition.source_map
     span = source_map.span("journey")
     return Diagnostic(
-        code="E399",
+        code=SAME_NAME.code,
         title=f"another file holds a journey named {journey.name}: {other}",
         file=source_map.file,
         span=span,

@@ -38,6 +38,9 @@ def named_ids(table: Table, column: str, complaints: Complaints) -> list[str]:
     for index, text in enumerate(texts):
         if not text and index not in told:
             complaints.add(
-                "E612", f"this row has no {column}", partial(table.locate, index, None), help=f"fill in {column}: it names the row in reports and when a run resumes"
+                "E612",
+                f"this row has no {column}",
+                partial(table.locate, index, None),
+                help=f"fill in {column}: it names the row in reports and when a run resumes",
             )
     return texts

@@ -123,9 +123,7 @@ class Expressions:
 
     def tell(self, fault: ExpressionFault, place: Place, code: str = codes.NO_EXPRESSION) -> None:
         """A fault of a text that begins at `place`."""
-        self._findings.add(
-            code, fault.message, place.after(fault.offset), length=fault.length, help=fault.help
-        )
+        self._findings.add(code, fault.message, place.after(fault.offset), length=fault.length, help=fault.help)
 
     def _unwrapped(self, written: str, place: Place) -> tuple[str, int]:
         try:
@@ -166,7 +164,7 @@ class Expressions:
                 at,
                 length=found.length,
                 label="holds a secret",
-                help="secrets belong into requests; name the thing in words",
+                help="say in words which secret is meant",
             )
         return named
 

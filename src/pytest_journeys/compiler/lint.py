@@ -22,7 +22,9 @@ def warn_of_unused(given: language.Journey, steps: Sequence[Step], context: Cont
                     Place(("steps", index, "derive", derived.name)),
                     on_key=True,
                     label="never used",
-                    help=f"refer to it as steps.{step.path}.{derived.name}, or take it away",
+                    help=f"refer to it as steps.{step.path}.{derived.name}, or take it away"
+                    if given.steps[index].id is not None
+                    else f"give the step an id, refer to the value as steps.ID.{derived.name}, or take it away",
                 )
     for name in given.variables:
         if name not in uses.variables:

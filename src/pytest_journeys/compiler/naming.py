@@ -7,6 +7,7 @@ from typing import Final
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.kinds import BOOLEAN, INTEGER, OBJECT, TEXT
 from pytest_journeys.compiler.scope import Declarations, Moment, Named, Scope, StepNames
+from pytest_journeys.language.words import LATER
 from pytest_journeys.values.nearest import nearest
 
 _RUN: Final = {"id": Named(kinds=TEXT), "attempt": Named(kinds=INTEGER), "failed": Named(kinds=BOOLEAN)}
@@ -22,7 +23,7 @@ _NOT_BEFORE: Final = {
     Moment.SETUP: frozenset({"variables", "secrets", "steps", "run"}),
     Moment.VARIABLES: frozenset({"steps"}),
 }
-_LATER: Final = frozenset({"each", "signals"})
+_LATER: Final = LATER["source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def meaning_of(source: str, names: tuple[str, ...], scope: Scope, declared: Decl
     """The declared name behind a reference, if an expression in `scope` may use it."""
     shown = ".".join((source, *names))
     if source in _LATER:
-        return Misnomer(code=codes.NO_MEANING, title=f"{source} is not known to this version of pytest-journeys")
+        return Misnomer(code=codes.LATER, title=f"`{source}` is not in this version", help=_LATER[source])
     if source in _NOT_BEFORE.get(scope.moment, ()):
         return Misnomer(
             code=codes.NO_MEANING,

@@ -32,7 +32,9 @@ def lower_rows(given: language.Rows | None, context: Context) -> Rows | None:
     if isinstance(source, str):
         _check_file(source, place, context)
     elif not source:
-        context.findings.add(codes.ROWS, "there are no rows", place, help="write at least one row, or take `rows` out of the journey")
+        context.findings.add(
+            codes.ROWS, "there are no rows", place, help="write at least one row, or take `rows` out of the journey"
+        )
     _check_id(id_column, context)
     return Rows(file=source if isinstance(source, str) else None, id_column=id_column)
 

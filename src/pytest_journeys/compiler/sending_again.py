@@ -84,7 +84,11 @@ def _implied(checks: list[PlacedCheck], place: Place, scope: Scope, context: Con
     """Without `until` the assertions are the condition."""
     if not checks:
         context.findings.add(
-            codes.NO_POLL, "nothing says what the poll waits for", place, on_key=True, help="write until, or assertions"
+            codes.NO_POLL,
+            "nothing says what the poll waits for",
+            place,
+            on_key=True,
+            help="write it under `until`: {json: {$.status: paid}}, or under `assert`",
         )
     for one in checks:
         if scope.own in one.steps:

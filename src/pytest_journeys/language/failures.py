@@ -211,6 +211,7 @@ _KEY_HELP: Final = {
     "query": "write names and values: `{page: 2}`",
     "required": "an input is required unless it has `optional: true` or a default; of an object, list its required members",
     "redirects": "write true, or how many at most",
+    "on_failure": "leave it out where a failure ends the run",
     "cookies": "write names and values (`{theme: dark}`), or `none`",
     "that": 'write expressions: `that: ["steps.a.total > 0"]`',
 }

@@ -38,7 +38,8 @@ def check(document: Document) -> Iterator[Diagnostic]:
     for path, scheme in _schemes(tree):
         yield from _check_scheme(document, path, scheme)
     if tree.get("steps") == []:
-        yield document.diagnose("E210", "a journey has at least one step", document.key_span(("steps",)))
+        help = "write one: `- request: METHOD URL`"
+        yield document.diagnose("E210", "a journey has at least one step", document.key_span(("steps",)), help=help)
     for name, declared in _mapping(tree.get("inputs")).items():
         if _mapping(declared).get("secret") is True and "default" in declared:
             at = document.key_span(("inputs", name, "default"))
@@ -84,7 +85,8 @@ def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step
         yield from _check_request(document, path, step)
         if is_step and "end" in step:
             at = document.key_span((*path, "end"))
-            yield document.diagnose("E208", "a step has one action, and this one has `request` and `end`", at)
+            title = "a step has one action, and this one has `request` and `end`"
+            yield document.diagnose("E208", title, at, help="make two steps of it")
     elif is_step and "end" in step:
         yield from _misplaced(
             document, path, [key for key in step if key in keys_of("step") and key not in _OF_AN_END], "end"

@@ -76,6 +76,10 @@ LATER: Final[dict[str, dict[str, str]]] = {
         "ask": "choose restart, resend or fail",
         "done_if": "choose restart, resend or fail",
     },
+    "source": {
+        "each": _ACTION_SENTENCES["for_each"],
+        "signals": _ACTION_SENTENCES["signal"],
+    },
     "operator": {
         "schema": "`like` compares a part of a document, with types where values differ",
         "matches_snapshot": "`like` compares a part of a document, `equals_file` a whole one",

@@ -18,6 +18,8 @@ from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFail
 from pytest_journeys.values.redaction import Redactor
 
 BASE = "http://shop.test"
+TOKEN = "tok-0123456789abcdef"
+SID = "sid-fedcba9876543210"
 Answers = Mapping[str, Any]
 
 
@@ -127,6 +129,72 @@ class Bench:
         return fold(self.journal.events())
 
 
+class Died(BaseException):
+    """The process is gone: nothing after it happened."""
+
+
+def die() -> None:
+    """Be gone."""
+    raise Died
+
+
+class Shop:
+    """A stateful server: every request that reached it is in `ledger`, as ``METHOD /path``, with its key.
+
+    `dies` names a request by its number and whether the client dies before the server acts on it, or after.
+    """
+
+    def __init__(self) -> None:
+        self.ledger: list[tuple[str, str]] = []
+        self.carts = 0
+        self.is_open = False
+        self.dies: tuple[int, str] | None = None
+        self._received = 0
+
+    def __call__(self, sent: HttpRequest) -> HttpResponse | TransportFailure:
+        """Act, unless the client dies before."""
+        self._received += 1
+        moment = self.dies[1] if self.dies is not None and self.dies[0] == self._received else ""
+        if moment == "before":
+            raise Died
+        line = f"{sent.method} {sent.url.removeprefix(BASE).partition('?')[0]}"
+        headers = {name.lower(): value for name, value in sent.headers}
+        self.ledger.append((line, headers.get("idempotency-key", "")))
+        found = self._act(line, headers)
+        if moment == "after":
+            raise Died
+        return found
+
+    def count(self, line: str) -> int:
+        """How often a request came."""
+        return sum(known == line for known, _ in self.ledger)
+
+    def _act(self, line: str, headers: dict[str, str]) -> HttpResponse:
+        if line.endswith("/private") and headers.get("authorization") != f"Bearer {TOKEN}":
+            return answer(401, "{}")
+        if line.endswith("/by-cookie") and f"sid={SID}" not in headers.get("cookie", ""):
+            return answer(401, "{}")
+        match line.split(" "):
+            case ["POST", "/login"]:
+                return answer(200, f'{{"token": "{TOKEN}"}}')
+            case ["POST", "/cookie-login"]:
+                return answer(200, f'{{"token": "{TOKEN}"}}', set_cookie=f"sid={SID}; Path=/")
+            case ["POST", "/carts"]:
+                self.is_open = True
+                return answer(201, '{"id": "cart-1"}')
+            case ["DELETE", "/carts/cart-1"]:
+                was_open, self.is_open = self.is_open, False
+                return answer(204 if was_open else 404)
+            case ["GET", "/slow"]:
+                return answer(200, '{"status": "paid"}' if self.count(line) >= 3 else '{"status": "pending"}')
+            case ["POST", "/shaky"]:
+                return answer(429 if self.count(line) == 1 else 200, "{}")
+            case [_, "/broken"]:
+                return answer(500, "{}")
+            case _:
+                return answer(200, '{"id": 7, "name": "Ada"}')
+
+
 def replies(table: Answers) -> Callable[[HttpRequest], HttpResponse | TransportFailure]:
     """Answers by ``METHOD /path``: a response, or a list that is used up (the last one stays)."""
     left = {key: list(value) if isinstance(value, list) else [value] for key, value in table.items()}
@@ -142,4 +210,7 @@ def replies(table: Answers) -> Callable[[HttpRequest], HttpResponse | TransportF
     return answering
 
 
-__all__ = ["Artifact", "Bench", "answer", "body_of", "derive", "header", "replies", "request", "status", "step", "variable"]
+__all__ = [
+    "BASE", "SID", "TOKEN", "Artifact", "Bench", "Died", "Shop", "answer", "body_of", "derive", "die", "header",
+    "replies", "request", "status", "step", "variable",
+]  # fmt: skip

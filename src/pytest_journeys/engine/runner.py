@@ -75,10 +75,10 @@ class Runner:
                     with suppress(JournalFailedError):  # the interruption is what matters now
                         self._record.keep_progress()
                     raise
-                if self._ended_so_far == done:
-                    raise  # nothing came to an end since the last one: it would not stop
                 foreign = foreign or error
                 self._abort(error)
+                if self._ended_so_far == done:
+                    raise foreign  # nothing came to an end since the last one: it would not stop
                 done = self._ended_so_far
         if foreign is not None:
             raise foreign

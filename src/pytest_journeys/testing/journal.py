@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.line import ZEROS, decode_line, encode_line
 from pytest_journeys.events.model import Event, Place
+from pytest_journeys.ports import Journal
 from pytest_journeys.values.canonical import digest_of_bytes
 
 
@@ -51,24 +52,30 @@ class MemoryBodies:
 
 
 class CrashAt:
-    """A journal that dies at its n-th append, before or after the line is kept.
+    """A journal that dies at its n-th append, before or after the line is kept, and stays dead.
 
     `die` ends the process (``os._exit``, a signal) or raises what a test wants to see; it must not return.
     """
 
-    def __init__(self, inner: MemoryJournal, number: int, die: Callable[[], None], *, after: bool = False) -> None:
+    def __init__(self, inner: Journal, number: int, die: Callable[[], None], *, after: bool = False) -> None:
         self._inner = inner
         self._left = number
         self._die = die
         self._after = after
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether the crash has come."""
+        return self._left <= 0
+
     def append(self, events: Sequence[Event], accounts: Sequence[StepAccount] = ()) -> None:
         """Append, or die."""
+        was_dead = self.is_dead
         self._left -= 1
-        if self._left == 0 and not self._after:
+        if was_dead or (self.is_dead and not self._after):
             self._die()
         self._inner.append(events, accounts)
-        if self._left == 0:
+        if self.is_dead:
             self._die()
 
     @property

@@ -82,7 +82,7 @@ class Done:
     @property
     def section(self) -> list[str]:
         """The lines of the last section."""
-        found = re.search(r"^=+ journeys =+\n(.*?)^[=!]", self.out, re.M | re.S)
+        found = re.search(r"^=+ journeys =+\n(.*?)^(?:[=!]|- generated)", self.out, re.M | re.S)
         return found[1].splitlines() if found is not None else []
 
     @property

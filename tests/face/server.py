@@ -12,11 +12,12 @@ PATIENCE = 30.0
 
 @dataclass
 class Answer:
-    """What a path is answered with. A request is held until `released` is set."""
+    """What a path is answered with, so many times. A request is held until `released` is set."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),)
+    times: int | None = None
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -35,12 +36,14 @@ class Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
         self.arrived = threading.Event()
 
-    def answer(self, path: str, *, status: int = 200, body: object = None, **headers: str) -> None:
-        """Answer a path so from now on. Bytes are sent as they are, everything else as JSON."""
+    def answer(
+        self, path: str, *, status: int = 200, body: object = None, times: int | None = None, **headers: str
+    ) -> None:
+        """Answer a path so, from now on or so many times. Bytes are sent as they are, everything else as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = [("content-type", "application/json")] if not isinstance(body, bytes) else []
         given += [(name.replace("_", "-"), value) for name, value in headers.items()]
-        found = Answer(status, data, given)
+        found = Answer(status, data, given, times)
         found.released.set()
         self._answers[path] = found
 
@@ -55,7 +58,11 @@ class Server(ThreadingHTTPServer):
             self.asked.append(request)
             self._counts[path] += 1
             number = self._counts[path]
-        known = self._answers.get(path)
+            known = self._answers.get(path)
+            if known is not None and known.times is not None:
+                known.times -= 1
+                if known.times == 0:
+                    del self._answers[path]
         if known is None:
             known = Answer(body=json.dumps({"path": path, "asked": number}).encode())
             known.released.set()

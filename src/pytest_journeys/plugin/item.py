@@ -1,7 +1,9 @@
 """A journey's run as a pytest item. Setting up chooses and binds, running carries out; what is told rides on the report."""
 
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, Final, NoReturn
 
+import pluggy
 import pytest
 
 from pytest_journeys.app.carrying import Carrying
@@ -13,6 +15,11 @@ from pytest_journeys.plugin.told import Told, told_briefly
 from pytest_journeys.plugin.trouble import as_pytest_tells, headline
 from pytest_journeys.plugin.work import JOURNEY, Work
 from pytest_journeys.values.errors import JourneysError, StoreError
+
+_OURS: Final = str(Path(__file__).parents[1])
+_MACHINERY: Final = tuple(
+    str(Path(str(module.__file__)).parent.with_name(name)) for module, name in ((pytest, "_pytest"), (pluggy, "pluggy"))
+)
 
 
 class JourneyItem(pytest.Item):
@@ -110,16 +117,23 @@ class JourneyItem(pytest.Item):
         self.skipped = reason
         pytest.skip(reason)
 
+    def getparent(self, cls: Any) -> Any:
+        """A fixture of module scope lives as long as the rows of a file: the file stands for a module."""
+        return super().getparent(pytest.File if cls is pytest.Module else cls)
+
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """File and line (from 0) of the journey, and the item's name."""
         span = self.journey.definition.source_map.span("journey")
         return self.path, span.line - 1 if span is not None else None, self.name
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **more: Any) -> Any:
-        """An exception that is not ours shows the frames behind this module only."""
-        if not isinstance(excinfo.value, pytest.fail.Exception):
-            excinfo.traceback = excinfo.traceback.cut(path=__file__)
-        return super().repr_failure(excinfo, *args, **more)
+    def _traceback_filter(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        """Of somebody's exception their own frames are shown, as for a test; of ours those behind pytest's.
+
+        The name is pytest's, and private: `repr_failure`, the public one, is not asked about a setup.
+        """
+        theirs = excinfo.traceback.filter(lambda entry: not str(entry.path).startswith(_MACHINERY))
+        foreign = theirs.filter(lambda entry: not str(entry.path).startswith(_OURS))
+        return foreign or theirs or excinfo.traceback
 
 
 def _why(error: BaseException) -> str:

@@ -110,7 +110,8 @@ class Work:
             return None
         self._journeys = list({id(item.journey): item.journey for item in chosen}.values())
         try:
-            check_selected(self._journeys, self.settings)
+            if not self._usage_errors:  # a journey that refused what was given is not among these
+                check_selected(self._journeys, self.settings)
             check_environment(self.settings)
         except (UsageError, DefinitionError) as error:
             self.add_usage_error(error)

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
+import pytest_journeys.compiler.compiler
+import pytest_journeys.plugin.collection
+import pytest_journeys.plugin.lead  # noqa: F401 (what stays loaded is not loaded again for each session in this process)
+
 collect_ignore = ["journeys"]
 
 

@@ -1,5 +1,6 @@
 """A journey that is ready to be collected: its definition, its rows, what its inputs are given."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,7 +149,9 @@ def _rows(definition: Definition, declared: RowsDeclared, settings: Settings) ->
     artifact, source_map = definition.artifact, definition.source_map
     if settings.rows is not None:
         path = settings.rows
-        shown = str(path)
+        shown = os.path.relpath(path, settings.root)
+        if not path.is_file():
+            raise UsageError(f"--journeys-rows {shown}: no such file")
         artifact = replace(artifact, rows=replace(declared, file=shown))
     elif declared.file is None:
         return read_rows(artifact, source_map, None, source_map.file)

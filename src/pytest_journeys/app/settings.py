@@ -1,5 +1,6 @@
 """What a person has set: options and ini values as one frozen value, whatever face they came from."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,9 +44,11 @@ class Settings:
 def seconds(name: str, text: str) -> Duration:
     """A setting in seconds (``2``, ``0.5``) or with a unit (``500ms``). Raises `UsageError` naming the setting."""
     try:
-        return Duration(round(float(text) * 1000))
+        given = float(text)
     except ValueError:
-        pass
+        given = math.nan
+    if 0 <= given < math.inf:
+        return Duration(round(given * 1000))
     try:
         return Duration.parse(text)
     except ValueError as error:

@@ -78,7 +78,7 @@ CODES: Final = (
     Code(
         code="E610",
         title="a value does not fit its input",
-        meaning="Columns, presets and defaults are checked against the type and the limits that the input declares. In "
+        meaning="The values of rows are checked against the type and the limits that the input declares. In "
         "CSV a boolean is `true` or `false`, a list or an object is JSON, and a number stands without space around it.",
         bad="sku,quantity\nA-100,many\n",
         good="sku,quantity\nA-100,12\n",

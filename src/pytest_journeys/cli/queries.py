@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from pytest_journeys.app.queries import find_run, list_runs, verify_store
-from pytest_journeys.app.settings import STORE
+from pytest_journeys.app.settings import STORE, one_of
 from pytest_journeys.cli.exit_codes import ExitCode
-from pytest_journeys.evidence.query import RunFilter
+from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
 from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
 from pytest_journeys.reports.showing import show_run
@@ -21,7 +21,9 @@ from pytest_journeys.values.errors import UsageError
 def runs(given: argparse.Namespace) -> ExitCode:
     """List runs."""
     asked = RunFilter(
-        outcomes=None if given.status is None else frozenset(given.status),
+        outcomes=None
+        if given.status is None
+        else frozenset(one_of("--status", word, OUTCOMES) for word in given.status),
         journey=given.journey,
         version=given.journey_version,
         environment=given.environment,
@@ -55,9 +57,10 @@ def _store(given: str | None) -> Store:
     """The store that is named, or the nearest one here or above. Raises `UsageError` when there is none."""
     if given is not None:
         root = Path(given)
-        if not root.is_dir():
+        store = Store(root.resolve())
+        if not root.is_dir() or not store.is_there:
             raise UsageError(f"{given}: there is no store")
-        return Store(root.resolve())
+        return store
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / STORE).is_dir():

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, get_args
 
-from pytest_journeys.evidence.document import RunDocument
+from pytest_journeys.evidence.document import RunDocument, RunOutcome
 from pytest_journeys.evidence.moment import from_rfc3339
 from pytest_journeys.values.json import JsonObject
+
+_IN_PROGRESS: Final = "in progress"
+OUTCOMES: Final = (*get_args(RunOutcome), _IN_PROGRESS)
+"""Every outcome that a run may be asked for by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ def summarise(run: RunDocument, *, environment: str | None = None, holder: str =
         journey=run["journey"],
         version=run["version"],
         row=run["row"],
-        outcome="in progress" if is_running else run["outcome"],
+        outcome=_IN_PROGRESS if is_running else run["outcome"],
         session=run["sessions"][-1],
         environment=environment,
         started=from_rfc3339(run["started"]),

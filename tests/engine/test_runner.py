@@ -26,6 +26,7 @@ from pytest_journeys.events.line import decode_line
 from pytest_journeys.events.model import Intent, RunEnded, StepEnded, is_firm
 from pytest_journeys.expressions.scan import template_of_text
 from pytest_journeys.expressions.template import Literal, ObjectOf, Reference
+from pytest_journeys.testing.clock import ManualClock
 from pytest_journeys.values.errors import Interrupted, JournalFailedError
 from pytest_journeys.values.http import FailureKind, TransportFailure
 
@@ -178,10 +179,11 @@ def test_a_poll_out_of_time_is_a_failure(last: Any) -> None:
     assert account(result, "settled")["error"]["code"] == codes.POLL_ENDED
 
 
-def test_fail_if_ends_a_poll_at_once_as_a_failure() -> None:
-    """It is judged before `until`: one that holds fails the step though `until` holds too."""
+@pytest.mark.parametrize("awaited", ["refused", "paid"])
+def test_fail_if_ends_a_poll_at_once_as_a_failure(awaited: str) -> None:
+    """It is judged before `until`: one that holds fails the step whether `until` holds too or never will."""
     poll = Poll(
-        until=(body_of("$.status", Literal("refused")),), fail_if=(body_of("$.status", Literal("refused")),), attempts=5
+        until=(body_of("$.status", Literal(awaited)),), fail_if=(body_of("$.status", Literal("refused")),), attempts=5
     )
     bench, result = run(step("settled", "GET /o", poll=poll), table={"GET /o": answer(200, '{"status": "refused"}')})
     assert (len(bench.sent), result.outcome) == (1, "failed")
@@ -349,6 +351,39 @@ def test_a_stop_leaves_the_run_open_at_the_step_boundary() -> None:
     bench.stop.because = None
     assert bench.run().outcome == "passed"
     assert bench.sent == ["POST /one", "POST /two"]
+
+
+def test_an_outcome_that_is_known_is_not_in_doubt_while_a_retry_waits() -> None:
+    """Killed between a 429 and the next try, an unkeyed POST is tried again and the run does not restart."""
+    retry = Retry(attempts=3, delay_ms=1000, errors=("429",))
+    one = step("one", "POST /one", retry=retry, expect=200)
+    bench = Bench(Artifact(journey="j", steps=(one,)), replies({"POST /one": [answer(429), OK]}))
+
+    class Dying(ManualClock):
+        """Time in which the process is killed as soon as it waits."""
+
+        def sleep(self, seconds: float) -> None:
+            journal.is_dead = True
+            raise Died
+
+    journal = _Mortal(bench)
+    with pytest.raises(Died):
+        bench.run(world=bench.world(interruptions=(Died,), journal=journal, clock=Dying()))
+    assert bench.run().attempt == 1
+    assert bench.sent == ["POST /one", "POST /one"]
+
+
+class _Mortal:
+    """A journal that takes nothing more once its process is dead."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.is_dead = False
+
+    def append(self, events: Any, accounts: Any = ()) -> None:
+        if self.is_dead:
+            raise Died
+        self._bench.journal.append(events, accounts)
 
 
 def test_whoever_did_nothing_leaves_the_run_where_it_was() -> None:

@@ -4,8 +4,8 @@ What an operator means is `expressions.matchers`; here is which part of the answ
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple, cast
 
 from pytest_journeys.artifact.model import Check
 from pytest_journeys.engine.answer import Answer, media_type_of
@@ -54,7 +54,7 @@ class PreparedCheck:
         self._condition = _PreparedCondition(check.argument or "true", preparer) if check.section == "that" else None
         self._read = _READERS[check.section](check) if check.section != "that" else None
 
-    def judge(self, answer: Answer | None, scope: RunScope, now: float) -> "Judgement":
+    def judge(self, answer: Answer | None, scope: RunScope, context: Context) -> "Judgement":
         """Whether it holds. Whatever keeps it from being judged is a mismatch that says so."""
         operand: Operand = None
         actual: JsonValue | Missing = MISSING
@@ -65,8 +65,8 @@ class PreparedCheck:
             if answer is None or self._read is None:
                 return _unjudged("there is no response", operand)
             actual = self._read(answer)
-            body = answer.response.body if self._takes_bytes else None
-            context = Context(now=now, read_file=scope.read_file, body=body)
+            if self._takes_bytes:
+                context = replace(context, body=answer.response.body)
             return Judgement(self._compare(actual, operand, context), operand, actual)
         except (EvaluationError, MissingValueError) as error:
             return _unjudged(f"cannot be judged: {error}", operand)
@@ -107,8 +107,7 @@ class PreparedCheck:
         return actual
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """An assertion judged: the mismatch, None when it held, and what was compared."""
 
     mismatch: Mismatch | None
@@ -148,8 +147,9 @@ def judge_all(
 ) -> list[AssertionAccount]:
     """Every assertion judged, none left out because another failed; redacted."""
     accounts: list[AssertionAccount] = []
+    context = Context(now=now, read_file=scope.read_file)
     for check in checks:
-        judged = check.judge(answer, scope, now)
+        judged = check.judge(answer, scope, context)
         mismatch = judged.mismatch
         account: AssertionAccount = {
             "place": check.place,
@@ -166,10 +166,12 @@ def judge_all(
 
 
 def _tell_held(account: AssertionAccount, check: PreparedCheck, judged: Judgement, gate: Gate) -> None:
-    member = check.member
-    account["expected"] = gate.value(plain(judged.expected), name=member)
-    actual = judged.actual
-    if actual is not MISSING and not (isinstance(actual, (dict, list)) and len(actual) > _LONGEST_PASSED):
+    member, actual = check.member, judged.actual
+    expected = plain(judged.expected)
+    shown = account["expected"] = gate.value(expected, name=member)
+    if actual == expected and type(actual) is type(expected) and not isinstance(actual, (dict, list)):
+        account["actual"] = shown
+    elif actual is not MISSING and not (isinstance(actual, (dict, list)) and len(actual) > _LONGEST_PASSED):
         account["actual"] = gate.value(actual, name=member)
 
 

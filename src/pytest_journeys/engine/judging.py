@@ -18,6 +18,7 @@ from pytest_journeys.engine.telling import StepTelling
 from pytest_journeys.events import codes
 from pytest_journeys.events.account import AssertionAccount
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
+from pytest_journeys.expressions.mismatch import Context
 from pytest_journeys.values.http import FailureKind, TransportFailure
 from pytest_journeys.values.json import JsonValue
 
@@ -90,8 +91,9 @@ class Judge:
     def first_miss(self, checks: Sequence[PreparedCheck], answer: Answer) -> str:
         """The first condition that an answer does not meet, in words; empty when it meets all."""
         self._scope.answer = answer
+        context = Context(now=answer.received, read_file=self._scope.read_file)
         for check in checks:
-            mismatch = check.judge(answer, self._scope, answer.received).mismatch
+            mismatch = check.judge(answer, self._scope, context).mismatch
             if mismatch is not None:
                 return f"{check.target} {check.told(mismatch, self._gate)}"
         return ""

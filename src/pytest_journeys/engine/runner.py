@@ -78,7 +78,7 @@ class Runner:
                 foreign = foreign or error
                 self._abort(error)
                 if self._ended_so_far == done:
-                    raise foreign  # nothing came to an end since the last one: it would not stop
+                    raise foreign from None  # nothing came to an end since the last one: it would not stop
                 done = self._ended_so_far
         if foreign is not None:
             raise foreign
@@ -221,12 +221,12 @@ class Runner:
         return f"{' and '.join(told)} in an earlier session: it is not stored"
 
     def _decide(self, decision: str, reason: str) -> None:
+        """Tell it; it is kept with the first intent of the cleanup that it leads to, or before the attempt is left."""
         self._record.tell(
             RunDecided(
                 run=self._assignment.run, decision=decision, reason=self._gate.text(reason), at=self._world.clock.now()
             )
         )
-        self._record.keep()
 
     # what comes from outside
 

@@ -15,7 +15,7 @@ from pytest_journeys.engine.telling import ShownRequest, StepTelling
 from pytest_journeys.engine.world import World
 from pytest_journeys.events.account import RequestAccount, StepAccount
 from pytest_journeys.events.model import Attempted, Intent
-from pytest_journeys.values.canonical import digest_of
+from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.errors import Interrupted
 from pytest_journeys.values.http import FailureKind, HttpRequest
 from pytest_journeys.values.json import JsonValue
@@ -144,12 +144,17 @@ class Sender:
 
 
 def _digest_of(account: RequestAccount) -> str:
-    """Of the rendering with secrets replaced by their names; the body counts by its own digest."""
+    """Of the rendering with secrets replaced by their names; the body counts by its own digest.
+
+    No part of a request that can be sent holds a line break, so lines tell the parts from each other.
+    """
+    lines = [account["method"], account["url"]]
+    for name, value in account["headers"]:
+        lines += (name, value)
     body = account.get("body")
-    told: list[JsonValue] = [account["method"], account["url"], account["headers"]]
     if body is not None:
-        told += [body["size"], body["sha256"]]
-    return digest_of(told)
+        lines += (str(body["size"]), body["sha256"])
+    return digest_of_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
 def _key_of(request: HttpRequest, account: RequestAccount) -> str | None:

@@ -49,12 +49,23 @@ def tagged_from_json(kinds: Mapping[str, type[Record]], value: JsonValue) -> Rec
 @functools.cache
 def _encoder_of(kind: Any) -> Callable[[Any], JsonObject]:
     tag = getattr(kind, "TAG", None)
+    head: dict[str, JsonValue] = {} if tag is None else {"is": tag}
     hints = _hints_of(kind)
-    plan = [(field.name, _default_of(field), _encode_as(hints[field.name])) for field in dataclasses.fields(kind)]
+    required: list[tuple[str, Turn | None]] = []
+    optional: list[tuple[str, object, Turn | None]] = []
+    for field in dataclasses.fields(kind):
+        default, turn = _default_of(field), _encode_as(hints[field.name])
+        if default is dataclasses.MISSING:
+            required.append((field.name, turn))
+        else:
+            optional.append((field.name, default, turn))
 
     def encode(record: Any) -> JsonObject:
-        out: dict[str, JsonValue] = {} if tag is None else {"is": tag}
-        for name, default, turn in plan:
+        out = head.copy()
+        for name, turn in required:
+            value = getattr(record, name)
+            out[name] = value if turn is None else turn(value)
+        for name, default, turn in optional:
             value = getattr(record, name)
             if value is default or (value == default and type(value) is type(default)):
                 continue

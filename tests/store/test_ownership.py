@@ -269,6 +269,23 @@ def test_a_process_journal_of_another_boot_begins_its_open_runs_again(tmp_path: 
     third.die()
 
 
+def test_what_a_lost_process_session_took_over_begins_again(tmp_path: Path) -> None:
+    """Its lines may be gone with the power, and what they told was done: the run does not go on from an older line."""
+    store = store_at(tmp_path)
+    first = act(store, select(store, "a"), durability="process")
+    first.open("a")
+    first.finish("interrupted")
+    second = act(store, select(store, "a"), durability="process")
+    second.end(second.open("a", second.entry("a").earlier[0]))
+    second.die()
+    journal = store.session(second.session.id) / "main.journal"
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])  # only the header had been synced
+    third = act(store_at(tmp_path, boot_id="boot-2"), select(store, "a"), durability="process")
+    assert [earlier.is_lost for earlier in third.entry("a").earlier] == [True]
+    assert third.session.decision.lost == 1
+    third.die()
+
+
 def test_a_synced_interruption_mark_is_trusted_across_a_boot(tmp_path: Path) -> None:
     """Ctrl-C at `process` syncs the journal: nothing can be missing."""
     store = store_at(tmp_path)

@@ -6,7 +6,7 @@ only the newest counts: passed in an interrupted session, it is replayed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pytest_journeys.events.model import Place
@@ -15,18 +15,22 @@ from pytest_journeys.store.manifest import EXPIRED, INTERRUPTED, OpenRun
 from pytest_journeys.store.runlist import Earlier, RunEntry, RunKey, run_id
 from pytest_journeys.store.seal import open_runs
 from pytest_journeys.store.selection import Selected, Selection
-from pytest_journeys.store.sessions import FINISHING, SessionView
+from pytest_journeys.store.sessions import DIED, FINISHING, SessionView
 
 PASSED: Final = "passed"
 
 
 @dataclass(slots=True)
 class _Findings:
-    """What the sessions seen so far, from the newest on, say of the selected keys; each with its session's number."""
+    """What the sessions seen so far, from the newest on, say of the selected keys; each with its session's number.
+
+    `doubted` are runs that a session took over whose journals cannot be trusted to be whole: it may have acted for them.
+    """
 
     open: dict[RunKey, list[tuple[int, OpenRun]]] = field(default_factory=dict)
     ended: dict[RunKey, tuple[int, Earlier | None]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,11 @@ def _look_for_open(found: _Findings, view: SessionView, wanted: set[RunKey]) -> 
     elif view.status != EXPIRED:
         for run in _open_in(view):
             if run.run not in found.taken and run.key in wanted:
-                found.open.setdefault(run.key, []).append((view.header.number, run))
+                known = replace(run, is_lost=True) if run.run in found.doubted else run
+                found.open.setdefault(run.key, []).append((view.header.number, known))
+    if view.status == DIED and not all(journal.is_whole for journal in view.index.journals):
+        for entry in view.run_list.taking_over():
+            found.doubted.update(earlier.run for earlier in entry.earlier)
     found.taken.update(_touched_in(view))
 
 

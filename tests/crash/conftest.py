@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from crash.project import COUNTED, Project, wait_until
+from crash.living import COUNTED, wait_until
+from crash.project import Project
 from pytest_journeys.store.checker import verify
 from pytest_journeys.store.layout import Store
 

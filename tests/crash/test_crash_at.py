@@ -3,7 +3,8 @@
 import pytest
 
 from crash.matrix import marked
-from crash.project import WHOLE, Project, sent
+from crash.project import Project
+from crash.purchase import WHOLE, sent
 
 ONLY = ("-k", "r1")
 

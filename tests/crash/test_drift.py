@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from crash.project import WHOLE, Living, Project, sent, trap, wait_until
+from crash.living import Living, wait_until
+from crash.project import Project
+from crash.purchase import WHOLE, sent, trap
 
 ONLY = ("-k", "r1 or r2")
 RESUMED = "login create fill1 pay1A | login pay1A read1 poll1 poll1 coupon1 delete1"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from crash.matrix import ARGUMENTS, MODES, marked
-from crash.project import ROWS, WHOLE, Project, all_sent, sent, trap
+from crash.project import Project
+from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
 
 SENT_IN_ALL = {
     "GET": "login create fill1 pay1A read1 | login read1 poll1 poll1 coupon1 delete1",

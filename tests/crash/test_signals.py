@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from crash.living import Living
 from crash.matrix import ARGUMENTS, MODES, marked
-from crash.project import ROWS, WHOLE, Living, Project, all_sent, sent
+from crash.project import Project
+from crash.purchase import ROWS, WHOLE, all_sent, sent
 
 REASONS = {signal.SIGINT: "interrupted (SIGINT)", signal.SIGTERM: "terminated (SIGTERM)"}
 HELD = {"serial": ("r2",), "two-workers": ("r2", "r3")}
@@ -98,6 +100,7 @@ def test_a_second_ctrl_c_stops_at_once(project: Project, mode: str) -> None:
 def test_a_signal_ends_the_pause_of_a_poll(project: Project) -> None:
     """Between two polls nothing is in flight: the session stops there, however long the pause is."""
     project.edit("every: 10ms, for: 30s", "every: 10m, for: 2h")
+    project.configure(journeys_grace="600")
     living = project.begin("-k", "r1")
     living.wait_until(lambda: len(project.requests) == 6, "the first poll")
     living.signal(signal.SIGINT)

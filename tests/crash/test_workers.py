@@ -4,7 +4,8 @@ import os
 import signal
 import time
 
-from crash.project import ROWS, WHOLE, Project, all_sent, sent, trap
+from crash.project import Project
+from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
 
 
 def test_a_run_resumes_on_another_worker(project: Project) -> None:

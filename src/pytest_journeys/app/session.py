@@ -35,7 +35,9 @@ def selection_of(chosen: Iterable[Chosen], usage_error: str = "") -> Selection:
     entries: dict[int, JourneyEntry] = {}
     runs = []
     for item in chosen:
-        entry = entries.setdefault(id(item.journey), item.journey.entry)
+        entry = entries.get(id(item.journey))
+        if entry is None:
+            entry = entries[id(item.journey)] = item.journey.entry
         runs.append(Selected(key=item.journey.key(item.index), journey=entry, is_named=item.is_named))
     return Selection(runs=tuple(runs), usage_error=usage_error)
 

@@ -99,6 +99,10 @@ class JourneyItem(pytest.Item):
         self.told = work.told(opening, result, self._carrying.not_cleaned)
         self._judge(work, opening, result)
 
+    def teardown(self) -> None:
+        """Let go of the run: what thousands of rows have recorded is in the journal and stays no longer in memory."""
+        self._opening = self._carrying = None
+
     def _judge(self, work: Work, opening: Opening, result: RunResult) -> None:
         """Pytest's own ``xfail`` judges an expected failure: its settings (strict, --runxfail) hold for journeys too."""
         match result.outcome:

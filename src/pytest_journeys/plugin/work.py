@@ -256,6 +256,7 @@ class Work:
             if told["log"]:
                 report.sections.append((SECTION, told["log"]))
             setattr(report, GIVEN, len(told["properties"]))
+            item.told = None  # type: ignore[attr-defined]
         elif report.when == "call" or not report.passed:
             setattr(report, ATTRIBUTE, {**told, "properties": [], "log": ""})
         return report

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 PASSWORD = "open-sesame-42"
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 class Books:

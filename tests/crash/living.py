@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 COUNTED: Counter[str] = Counter()
 """What the tests of this process did, told at the end of the whole matrix."""

@@ -160,7 +160,7 @@ def test_a_dead_session_that_is_too_old_is_closed(project: Project) -> None:
     let_it_age(project)
     done = project.run(*ONLY, "--journeys-subject=build-1")
     assert (done.code, done.counts) == (0, {"passed": 2})
-    closed = rf"the session {project.sessions[0].name} ended \d s ago and is too old to resume; it left 1 run open"
+    closed = rf"the session {project.sessions[0].name} ended \d+ s ago and is too old to resume; it left 1 run open"
     assert re.search(closed, done.first_lines)
     assert project.ledger["r1"] == sent("r1", f"{WHOLE} | {SECOND}")
     assert project.ledger["r2"] == sent("r2", f"login create fill1 pay1A | {SECOND}")

@@ -52,7 +52,7 @@ def test_workers_stop_when_their_controller_dies(project: Project) -> None:
 
 def test_whom_nobody_waits_for_keeps_its_runs(project: Project) -> None:
     """A worker that does not end within `journeys_lock_wait` counts as alive: its runs are left to it, and it is named."""
-    project.configure(journeys_lock_wait="0.2")
+    project.configure(journeys_lock_wait="0.2", journeys_grace="600")
     living = project.hold(("r2", "r3"), "fill1", "-n", "2")
     living.signal(signal.SIGKILL)
     living.process.wait()
@@ -77,6 +77,9 @@ def test_a_lost_worker_does_not_take_the_session_with_it(project: Project) -> No
     assert (done.code, done.counts) == (1, {"failed": 1, "passed": 5})
     assert "purchase[r2]" in done.text
     assert "crashed while running" in done.text
+    assert project.run_of("r2")["outcome"] == "interrupted"
+    assert project.run_of("r2")["steps"][2]["outcome"] == "in_doubt"
+    assert "next: the same pytest command resumes 1 run; --journeys-resume=never starts afresh" in done.section
     after = project.run("-n", "2")
     assert (after.code, after.counts) == (0, {"passed": 6})
     assert after.result_of("r2") == "PASSED (restarted, attempt 2)"

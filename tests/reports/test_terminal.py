@@ -14,6 +14,7 @@ from pytest_journeys.reports.terminal import (
     Syncs,
     beginning_lines,
     ending_lines,
+    note_lines,
     run_word,
     step_line,
 )
@@ -133,6 +134,45 @@ def test_an_interruption_says_what_comes_next():
     assert ending_lines(interrupted)[1:] == [
         "next: the same pytest command resumes 1 run and replays 40 that passed;",
         "      --journeys-resume=never starts afresh",
+    ]
+
+
+def test_a_run_that_a_lost_worker_left_open_is_told():
+    """The session ended by itself, and yet the next one goes on with something: that is said."""
+    left = Ending(store=".journeys", outcomes={"passed": 5}, open_runs=1)
+    assert ending_lines(left)[1:] == [
+        "next: the same pytest command resumes 1 run; --journeys-resume=never starts",
+        "      afresh",
+    ]
+
+
+def test_why_runs_did_not_go_on_is_told_with_counts():
+    """The commonest five reasons, then how many have others; what could not be cleaned up is named."""
+    reasons = {f"input sku changed: A -> B{number}": 1 for number in range(6)} | {"the journey was edited": 3}
+    told = ending_lines(
+        Ending(
+            store=".journeys",
+            outcomes={"passed": 9},
+            not_resumed=reasons,
+            left={"pay is in doubt: its POST may have left": 2},
+            not_cleaned=("run_k3v9 cannot be cleaned up: the secret password is not given",),
+        )
+    )
+    assert told[1] == "began anew: 3 runs: the journey was edited"
+    assert told[2] == "began anew: 1 run: input sku changed: A -> B0"
+    assert told[6:] == [
+        "began anew: 2 runs for other reasons",
+        "restarted: 2 runs: pay is in doubt: its POST may have left",
+        "not cleaned up: run_k3v9 cannot be cleaned up: the secret password is not given",
+    ]
+
+
+def test_above_the_steps_stands_why_there_are_new_ones():
+    """At -v a run says why an earlier one did not go on, and why its earlier attempts were left."""
+    restarted = Telling().opened().opened(attempt=2, reason="restart").ended()
+    assert note_lines(facts_of(restarted), ["the journey was edited"]) == [
+        "  began anew  the journey was edited",
+        "  restarted   no reason",
     ]
 
 

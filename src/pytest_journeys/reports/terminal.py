@@ -147,7 +147,7 @@ def ending_lines(ending: Ending) -> list[str]:
         lines.extend(_hanging(f"{kind}: ", printable(path)))
     if ending.syncs is not None and ending.syncs.median_ms > SLOW_SYNC_MS:
         lines.extend(_hanging("syncs: ", _told_syncs(ending.syncs)))
-    if ending.interrupted:
+    if ending.interrupted or ending.open_runs:  # a run stays open too when its worker was lost
         lines.extend(_hanging("next: ", _told_next(ending)))
     return lines
 

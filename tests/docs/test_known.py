@@ -1,0 +1,62 @@
+"""What the pages say of the language, the options and the command is what the code knows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.known import TABLES
+from docs.pages import PAGES, ROOT, tables
+from pytest_journeys.app.codes import all_codes
+from pytest_journeys.cli import main
+from pytest_journeys.plugin import OPTIONS
+
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if tables(page)], ids=lambda page: page.stem)
+def test_tables_are_those_of_the_code(page: Path) -> None:
+    """A key, a function, an operator or an option that comes, goes or changes is seen in the manual."""
+    stands = tables(page)
+    assert stands == {name: TABLES[name] for name in stands}, "run: python tests/docs/print_again.py"
+
+
+def test_every_table_stands_on_a_page() -> None:
+    """What the code knows is documented somewhere."""
+    assert TABLES.keys() == {name for page in PAGES for name in tables(page)}
+
+
+def test_no_page_names_an_option_that_is_not_there() -> None:
+    """Options and ini settings in any text exist."""
+    known = {f"--journeys-{option.name}" for option in OPTIONS if option.flag} | {option.ini for option in OPTIONS}
+    known |= {"journeys_environment"}  # the fixture
+    named = {
+        (page.name, word)
+        for page, text in TEXTS.items()
+        for word in re.findall(r"--journeys-[a-z-]*[a-z]|\bjourneys_[a-z_]*[a-z]", text)
+    }
+    assert {found for found in named if found[1] not in known} == set()
+
+
+def test_no_page_names_a_command_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """`journeys WORD` in code stands for a command that the parser knows."""
+    main(["--help"])
+    known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.M))
+    assert known == {"check", "compile", "explain", "runs", "show", "verify"}
+    named = {
+        (page.name, word)
+        for page, text in TEXTS.items()
+        for word in re.findall(r"(?:`|^\$ |^)journeys ([a-z]+)", text, re.M)
+    }
+    assert {found for found in named if found[1] not in known} == set()
+
+
+def test_no_page_names_a_code_that_is_not_there() -> None:
+    """`journeys explain` has a page for each code that is told of."""
+    named = {(page.name, code) for page, text in TEXTS.items() for code in re.findall(r"\bE\d{3}\b", text)}
+    assert {found for found in named if found[1] not in all_codes()} == set()
+
+
+def test_no_page_names_the_place_where_it_was_written() -> None:
+    """Paths in the pages are those of a reader: of the repository, or of a project of theirs."""
+    assert [page.relative_to(ROOT) for page, text in TEXTS.items() if re.search(r"/work/|/home/|/root/", text)] == []

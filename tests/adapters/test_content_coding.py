@@ -29,7 +29,7 @@ def test_a_bomb_takes_no_memory(body: bytes) -> None:
 def test_a_body_of_just_the_limit_passes() -> None:
     """The limit itself is allowed, with either coding; the end of the stream is still checked."""
     whole = b"x" * 1000
-    for coding, body in (("gzip", gzip.compress(whole)), ("deflate", zlib.compress(whole))):
+    for coding, body in (("gzip", gzip.compress(whole, mtime=0)), ("deflate", zlib.compress(whole))):
         assert decode_content(body, coding, 1000, _nobody) == whole
         with pytest.raises(ContentCodingError, match="larger than 999"):
             decode_content(body, coding, 999, _nobody)

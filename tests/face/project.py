@@ -2,10 +2,10 @@
 
 import importlib.util
 import json
-import os
 import re
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,9 +81,9 @@ class Done:
 
     @property
     def section(self) -> list[str]:
-        """The lines of the last section."""
+        """The lines of the last section, but for what it says of the disk of this machine."""
         found = re.search(r"^=+ journeys =+\n(.*?)^(?:[=!]|- generated)", self.out, re.M | re.S)
-        return found[1].splitlines() if found is not None else []
+        return re.sub(r"^syncs: .*\n(?: {7}.*\n)*", "", found[1], flags=re.M).splitlines() if found is not None else []
 
     @property
     def begun(self) -> list[str]:
@@ -133,7 +133,9 @@ class Project:
 
     def run(self, *arguments: str) -> Done:
         """Pytest to its end, in this process (workers are processes of their own)."""
-        result = self._pytester.runpytest_inprocess(*_WITHOUT, *arguments, no_reraise_ctrlc=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")  # the filters of the session around this one are not its
+            result = self._pytester.runpytest_inprocess(*_WITHOUT, *arguments, no_reraise_ctrlc=True)
         return Done(int(result.ret), "\n".join(result.outlines) + "\n", "\n".join(result.errlines) + "\n")
 
     def run_until(self, name: str, *arguments: str) -> Done:
@@ -147,19 +149,15 @@ class Project:
 
     def run_apart(self, *arguments: str) -> Done:
         """Pytest to its end, in a process of its own."""
-        return self.command("pytest", *arguments)
+        return self._apart("-m", "pytest", *arguments)
 
-    def command(self, module: str, *arguments: str) -> Done:
-        """A command to its end, in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, "COLUMNS": "80"},
-        )
+    def journeys(self, *arguments: str) -> Done:
+        """The `journeys` command to its end, in a process of its own."""
+        return self._apart("-c", "import sys; from pytest_journeys.cli import main; sys.exit(main())", *arguments)
+
+    def _apart(self, *arguments: str) -> Done:
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
     # what it leaves behind

@@ -12,6 +12,7 @@ from pytest_journeys.engine.marks import reason_of
 from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.runner import Runner, RunResult
 from pytest_journeys.engine.world import Assignment, World
+from pytest_journeys.events.model import RunEnded
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.parts import load_state
@@ -49,6 +50,7 @@ class Carrying:
         self._in_doubt = in_doubt
         self._prepare = prepare
         self.not_cleaned: list[str] = []
+        self._runner: Runner | None = None
         definition = opening.journey.definition
         self._prepared = prepare(definition.artifact, definition.digest)
         self._assignment = self._own_assignment()
@@ -64,7 +66,14 @@ class Carrying:
         self._clean_up()
         expected = reason_of(self._prepared.plan.artifact.xfail, "xfail", self._assignment, self._world)
         assignment = replace(self._assignment, expected_failure=expected)
-        return Runner(self._prepared.plan, assignment, self._world).run()
+        self._runner = Runner(self._prepared.plan, assignment, self._world)
+        return self._runner.run()
+
+    @property
+    def outcome(self) -> str | None:
+        """How the run is recorded to have ended, also when a foreign exception went through it; None while it is open."""
+        told = self._runner.told if self._runner is not None else ()
+        return next((event.outcome for event, _ in reversed(told) if isinstance(event, RunEnded)), None)
 
     def conclude(self, outcome: str, reason: str) -> RunResult:
         """Clean up what is replaced, then end the run without a step."""

@@ -13,10 +13,10 @@ from pytest_journeys.plugin import WORKER_TELLS, JourneyWarning
 from pytest_journeys.plugin.item import JourneyItem
 from pytest_journeys.plugin.lead import Lead
 from pytest_journeys.plugin.settings import settings_of
-from pytest_journeys.plugin.trouble import error_text
+from pytest_journeys.plugin.trouble import error_text, headline
 from pytest_journeys.plugin.work import Work
 from pytest_journeys.reports.diagnostics import render_diagnostics
-from pytest_journeys.values.errors import DefinitionError, JourneysError, UsageError
+from pytest_journeys.values.errors import ArtifactError, DefinitionError, JourneysError, UsageError
 
 
 class JourneyFile(pytest.File):
@@ -54,7 +54,11 @@ class JourneyFile(pytest.File):
         settings = settings_of(self.config)
         if settings.artifact is None:
             return load_journey(self.path, settings)
-        return load_reference(settings.artifact, settings, folder=self.path.parent)
+        try:
+            return load_reference(settings.artifact, settings, folder=self.path.parent)
+        except (UsageError, ArtifactError) as error:
+            told = headline(error).removeprefix(f"--journeys-artifact {settings.artifact}: ")
+            raise UsageError(f"--journeys-artifact {settings.artifact}: {told}", help=error.help) from None
 
     def _warn(self, journey: Journey) -> None:
         """What is odd, as warnings of pytest. All workers find the same: one tells it, all obey ``-W error``."""

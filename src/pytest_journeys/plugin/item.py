@@ -11,9 +11,10 @@ from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.bindings.environment import FIXTURE
 from pytest_journeys.engine.runner import RunResult
+from pytest_journeys.plugin.telling import JOURNEY
 from pytest_journeys.plugin.told import Told, told_briefly
 from pytest_journeys.plugin.trouble import as_pytest_tells, headline
-from pytest_journeys.plugin.work import JOURNEY, Work
+from pytest_journeys.plugin.work import Work
 from pytest_journeys.values.errors import JourneysError, StoreError
 
 _OURS: Final = str(Path(__file__).parents[1])
@@ -51,11 +52,11 @@ class JourneyItem(pytest.Item):
             try:
                 reason = self._set_up(work, turn)
             except pytest.skip.Exception:
-                self.told = work.refused(self, turn, "skipped", "a fixture skipped it")
+                self.told = work.telling.refused(work.worker, self, turn, "skipped", "a fixture skipped it")
                 raise
             except (Exception, pytest.fail.Exception) as error:
                 if not isinstance(error, (StoreError, pytest.exit.Exception)):
-                    self.told = work.refused(self, turn, "error", _why(error))
+                    self.told = work.telling.refused(work.worker, self, turn, "error", _why(error))
                 raise
         if reason is not None:
             self._skip(reason)
@@ -76,7 +77,7 @@ class JourneyItem(pytest.Item):
         if reason is None:
             fixtures.fill()
         else:
-            self.told = work.told(self._opening, self._carrying.conclude("skipped", reason))
+            self.told = work.telling.told(work.worker, self._opening, self._carrying.conclude("skipped", reason))
         return reason
 
     def runtest(self) -> None:
@@ -87,16 +88,17 @@ class JourneyItem(pytest.Item):
             raise RuntimeError("an item runs after its setup")
         with as_pytest_tells():
             if self._carrying is None:
-                self.told = work.replay(opening)
+                self.told = work.telling.replay(work.worker, opening)
                 return
             try:
                 with work.in_flight():
                     result = self._carrying.run()
             except (Exception, pytest.fail.Exception) as error:
-                if not isinstance(error, (StoreError, pytest.exit.Exception)):
-                    self.told = told_briefly(opening.run, "error")  # a time limit, say: the run ended in an error
+                ended = self._carrying.outcome  # None at pytest.exit: the run stays open; not so at a time limit, say
+                if ended is not None and not isinstance(error, StoreError):
+                    self.told = told_briefly(opening.run, ended)
                 raise
-        self.told = work.told(opening, result, self._carrying.not_cleaned)
+        self.told = work.telling.told(work.worker, opening, result, self._carrying.not_cleaned)
         self._judge(work, opening, result)
 
     def teardown(self) -> None:
@@ -115,7 +117,7 @@ class JourneyItem(pytest.Item):
                 return
             case "xfailed":
                 self.add_marker(pytest.mark.xfail(reason=result.reason))
-        pytest.fail(work.failure_text(opening, result), pytrace=False)
+        pytest.fail(work.telling.failure_text(work.worker, opening, result), pytrace=False)
 
     def _skip(self, reason: str) -> NoReturn:
         self.skipped = reason

@@ -103,7 +103,7 @@ class Lead:
             self.settings,
             subject=self._subject.answer(outside=outside),
             pytest=pytest.__version__,
-            arguments=[str(argument) for argument in self._config.invocation_params.args],
+            arguments=_selecting(self._config),
         )
 
     # the end
@@ -154,6 +154,13 @@ class Lead:
             leading.release()
         if self.showing.has_complaints and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED  # what was asked for is not there
+
+
+def _selecting(config: pytest.Config) -> list[str]:
+    """What of the command line chose the runs. The rest is not ours to keep: an option of somebody may hold a secret."""
+    option = config.option
+    chosen = (("-k", option.keyword), ("-m", option.markexpr))
+    return [*map(str, config.args), *(part for pair in chosen if pair[1] for part in pair)]
 
 
 @contextmanager

@@ -2,24 +2,33 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
+from typing import Final
 
 import pytest
 
 from pytest_journeys.reports.diagnostics import render_diagnostics
-from pytest_journeys.reports.excerpt import COLUMNS, fact_lines, wrapped
+from pytest_journeys.reports.excerpt import COLUMNS, fact_lines
 from pytest_journeys.values.errors import DefinitionError, Interrupted, JourneysError
 
-_PREFIX = len("ERROR: ")  # pytest writes it before a usage error
+_PREFIX: Final = len("ERROR: ")  # pytest writes it before a usage error
 
 
 def error_text(error: JourneysError) -> str:
     """What is wrong, and what a person can do about it."""
     if isinstance(error, DefinitionError):
         return render_diagnostics(error.diagnostics)
-    lines = [line for told in headline(error).splitlines() for line in wrapped(told, COLUMNS - _PREFIX)]
+    lines: list[str] = []
+    for told in headline(error).splitlines():
+        # What fits was laid out already (usage errors of workers come as text); a path is never cut in two.
+        lines.extend([told] if len(told) <= COLUMNS else _wrapped(told))
     if error.help:
         lines.extend(fact_lines(1, ("help", error.help)))
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, COLUMNS - _PREFIX, break_long_words=False, break_on_hyphens=False)
 
 
 def headline(error: JourneysError) -> str:

@@ -4,48 +4,30 @@ In a serial session the same process leads (`lead`); under xdist each worker pro
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import pytest
 
-from pytest_journeys.app.beginning import shown_path
 from pytest_journeys.app.environments import check_environment
 from pytest_journeys.app.journey import Journey, check_selected
-from pytest_journeys.app.opening import Opening
 from pytest_journeys.app.session import Chosen, enter_session, keep_definitions, selection_of
 from pytest_journeys.app.worker import Worker
-from pytest_journeys.engine.runner import RunResult
-from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.plugin import REFUSED, WORKER_INPUT, WORKER_OUTPUT
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.signals import Signals
-from pytest_journeys.plugin.told import (
-    ATTRIBUTE,
-    GIVEN,
-    SECTION,
-    Left,
-    Told,
-    told_briefly,
-    told_fully,
-    told_plainly,
-    told_replayed,
-)
+from pytest_journeys.plugin.telling import JOURNEY, Telling
+from pytest_journeys.plugin.told import Left
 from pytest_journeys.plugin.trouble import error_text
-from pytest_journeys.reports.failure import render_failure
 from pytest_journeys.store.selection import Selection
 from pytest_journeys.store.worker import SERIAL
 from pytest_journeys.store.worker import Worker as StoreWorker
 from pytest_journeys.values.errors import DefinitionError, Interrupted, JourneysError, StoreError, UsageError
 
 _KEY: Final = pytest.StashKey["Work"]()
-JOURNEY: Final = pytest.StashKey[tuple[Journey, int | None]]()
-"""On an item: its journey and which of its rows, None when it has none."""
 
 _logger = logging.getLogger("journeys")
-
-_STEP_LOG: Final = ("system-out", "out-err", "all")  # the values of junit_logging that write what went to stdout
 
 
 class Refusal(pytest.Item):
@@ -72,6 +54,7 @@ class Work:
         self._interrupted_by: str | None = None
         self._journeys: list[Journey] = []
         self._named = _named_ids(config)
+        self.telling = Telling(config, self.settings)
         self.signals = Signals(self._ask_to_stop)
         self.on_stop: Callable[[str], None] | None = None
 
@@ -82,6 +65,7 @@ class Work:
         if found is None:
             found = config.stash[_KEY] = Work(config)
             config.pluginmanager.register(found, "journeys-work")
+            config.pluginmanager.register(found.telling, "journeys-telling")
         return found
 
     # gathering
@@ -176,90 +160,6 @@ class Work:
             self._worker.ask_to_stop(reason)
         if self.on_stop is not None:
             self.on_stop(reason)
-
-    # telling
-
-    def told(self, opening: Opening, result: RunResult, not_cleaned: Sequence[str] = ()) -> Told:
-        """What the report of a run that was carried out carries."""
-        is_plain = opening.resumed is None and result.attempt == 1
-        if is_plain and not (self._wants_lines or self._wants_junit):
-            told = told_plainly(opening, result)
-        else:
-            told = self._fully(self._document(opening, result), opening.told)
-        told["not_cleaned"] = list(not_cleaned)
-        return told
-
-    def replay(self, opening: Opening) -> Told:
-        """Count a run that passed already, and what its report carries."""
-        event = self.worker.replay(opening)
-        if not (self._wants_lines or self._wants_junit):
-            return told_replayed(opening)
-        return self._fully(self.worker.teller.replayed(opening, event), opening.told)
-
-    def refused(self, item: pytest.Item, turn: int, outcome: str, reason: str) -> Told:
-        """A run that ended in its setup is recorded, and counted. Raises `JournalFailedError`."""
-        run = self.worker.refuse(*item.stash[JOURNEY], turn=turn, outcome=outcome, reason=reason)
-        return told_briefly(run, outcome)
-
-    def failure_text(self, opening: Opening, result: RunResult) -> str:
-        """Why a run did not pass."""
-        source_map = opening.journey.definition.source_map
-        return render_failure(self._document(opening, result), source_map, store=self._shown_store)
-
-    def _document(self, opening: Opening, result: RunResult) -> RunDocument:
-        return self.worker.teller.document(opening, result, self.worker.head)
-
-    def _fully(self, run: RunDocument, not_resumed: Sequence[str]) -> Told:
-        evidence = self.settings.json
-        return told_fully(
-            run,
-            not_resumed=not_resumed,
-            environment=self.settings.environment,
-            evidence=None if evidence is None else shown_path(evidence, self._config.invocation_params.dir),
-            wants_lines=self._wants_lines,
-            wants_junit=self._wants_junit,
-            wants_log=self._wants_log(run),
-        )
-
-    @property
-    def _wants_lines(self) -> bool:
-        return bool(self._config.option.verbose > 0)
-
-    @property
-    def _wants_junit(self) -> bool:
-        return bool(getattr(self._config.option, "xmlpath", None))
-
-    def _wants_log(self, run: RunDocument) -> bool:
-        if not self._wants_junit or self._config.getini("junit_logging") not in _STEP_LOG:
-            return False
-        return self.settings.shows_passing or run["outcome"] not in ("passed", "skipped", "xfailed")
-
-    @property
-    def _shown_store(self) -> str:
-        return shown_path(self.settings.store, self._config.invocation_params.dir)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Hand what is told to the report that shows it: the call's (a skip's setup), properties to the teardown's."""
-        report = yield
-        skipped: str | None = getattr(item, "skipped", None)
-        if skipped is not None and report.skipped:
-            path, line, _ = item.reportinfo()
-            report.longrepr = (str(path), (line or 0) + 1, f"Skipped: {skipped}")
-        told: Told | None = getattr(item, "told", None)
-        if told is None:
-            return report
-        if report.when == "teardown":
-            report.user_properties = [*report.user_properties, *((name, value) for name, value in told["properties"])]
-            if told["log"]:
-                report.sections.append((SECTION, told["log"]))
-            setattr(report, GIVEN, len(told["properties"]))
-            item.told = None  # type: ignore[attr-defined]
-        elif report.when == "call" or not report.passed:
-            setattr(report, ATTRIBUTE, {**told, "properties": [], "log": ""})
-        return report
 
     # the end
 

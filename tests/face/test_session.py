@@ -1,0 +1,101 @@
+"""What a person sees of a session: how it begins, how it ends, quietly or not, and from another terminal meanwhile."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from face.project import SHOP, Project
+
+SESSION = r"20\d{6}-\d{6}-[a-z2-7]{8}"
+
+
+def test_one_line_when_it_begins_and_a_section_when_it_ends(project: Project, mode: tuple[str, ...]) -> None:
+    """At default verbosity that is all, on 80 columns."""
+    project.journey()
+    done = project.run(*mode)
+    assert len(done.begun) == 1
+    assert re.fullmatch(rf"journeys: session {SESSION} in .journeys \(power\): 3 fresh", done.begun[0])
+    assert done.section == ["runs: 3 passed"]
+    assert all(
+        len(line) <= 80 for line in done.out.splitlines() if not line.startswith(("rootdir", "plugins", "platform"))
+    )
+
+
+@pytest.mark.parametrize("quiet", ["-q", "-qq"])
+def test_quiet_is_quiet(project: Project, quiet: str) -> None:
+    """`-q` takes both away."""
+    project.journey()
+    done = project.run(quiet)
+    assert done.code == 0
+    assert "journeys" not in done.out
+
+
+def test_an_interruption_and_what_comes_next(project: Project) -> None:
+    """The last line says what the next pytest will do; the next one says what it takes over, and does it."""
+    project.journey()
+    project.server.answer("/orders/1", status=500)
+    done = project.run_until("shop[three]")
+    assert done.section == [
+        "runs: 1 passed, 1 failed",
+        "next: the same pytest command replays 1 that passed; --journeys-resume=never",
+        "      starts afresh",
+    ]
+    done = project.run("-v")
+    assert re.match(
+        rf"journeys: session {SESSION} in .journeys \(power\) goes on from {SESSION}.*: 1 replayed, the oldest pass \d+ s old; 2 fresh",
+        " ".join(line.removeprefix("journeys: ").strip() for line in done.begun).join(["journeys: ", ""]),
+    )
+    assert done.words == {"shop[one]": "FAILED", "shop[two]": "PASSED (replayed)", "shop[three]": "PASSED"}
+    assert done.section == ["runs: 2 passed, 1 failed; 1 replayed, 2 steps replayed"]
+
+
+def test_why_a_run_begins_anew(project: Project) -> None:
+    """The reasons are known run by run: counted in the last section, told under the row at -v."""
+    project.journey()
+    project.run_until("shop[three]", "--journeys-subject=build 1")
+    done = project.run("-v", "--journeys-subject=build 2")
+    assert done.words == {"shop[one]": "PASSED", "shop[two]": "PASSED", "shop[three]": "PASSED"}
+    assert "began anew: 2 runs: " in done.section[1]
+    assert "build 1" in done.section[1]
+    lines = done.out.splitlines()
+    at = next(number for number, line in enumerate(lines) if "shop[two] PASSED" in line)
+    assert lines[at + 1].startswith("  began anew  ")
+
+
+def test_a_session_in_progress_is_seen_from_another_terminal(project: Project, mode: tuple[str, ...]) -> None:
+    """`journeys runs` and `show` say what is going on, who holds it and since when; afterwards nobody does."""
+    project.journey(SHOP.replace("  - {id: two, number: 2}\n  - {id: three, number: 3}\n", ""))
+    held = project.server.hold("/orders/1")
+    living = subprocess.Popen([sys.executable, "-m", "pytest", *mode], cwd=project.folder, stdout=subprocess.DEVNULL)
+    try:
+        assert project.server.arrived.wait(60)
+        (run,) = json.loads(project.journeys("runs", "--output", "json").out)
+        assert run["outcome"] == "in progress"
+        listed = project.journeys("runs").out
+        assert re.search(r"shop\[one\]", listed)
+        shown = project.journeys("show", run["id"]).out
+        assert f"pid {living.pid} on " in shown
+        assert re.search(r", since \d+ (s|min)", shown)
+    finally:
+        held.released.set()
+        assert living.wait(60) == 0
+    shown = project.journeys("show", run["id"]).out
+    assert "pid " not in shown
+    assert "passed" in shown
+
+
+def test_two_sessions_share_a_store(project: Project) -> None:
+    """A second session while one is living takes nothing from it: each has its runs, both end well."""
+    project.journey(SHOP.replace("  - {id: two, number: 2}\n  - {id: three, number: 3}\n", ""))
+    held = project.server.hold("/orders/1")
+    living = subprocess.Popen([sys.executable, "-m", "pytest"], cwd=project.folder, stdout=subprocess.DEVNULL)
+    assert project.server.arrived.wait(60)
+    project.server.answer("/orders/1")
+    done = project.run("-v")
+    assert done.words == {"shop[one]": "PASSED"}
+    held.released.set()
+    assert living.wait(60) == 0
+    project.asked(*["GET /items/1", "POST /orders/1"] * 2)

@@ -311,3 +311,12 @@ def test_every_option_says_what_it_does(project: Project) -> None:
         assert f"journeys_{name.replace('-', '_')} (" in text
     for ini in ("env_dir", "secrets_file", "secrets_command", "subject_command", "lock_wait", "grace", "body_limit"):
         assert f"journeys_{ini} (" in text
+
+
+def test_no_option_of_somebody_is_kept(project: Project) -> None:
+    """The session's header tells what chose the runs; the rest of a command line may hold a secret of another plugin."""
+    project.alone()
+    project.write(conftest_py="def pytest_addoption(parser):\n    parser.addoption('--token')\n")
+    assert project.run("--token=open-sesame", "-k", "alone", "alone.journey.yaml").code == 0
+    assert header(project)["arguments"] == ["alone.journey.yaml", "-k", "alone"]
+    assert not any(b"open-sesame" in path.read_bytes() for path in project.store.rglob("*") if path.is_file())

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_journeys.app.evidence import write_evidence
 from pytest_journeys.app.session import begin_session, facts_of, publish, publish_offered
 from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
 from pytest_journeys.plugin.settings import settings_of
@@ -144,6 +143,8 @@ class Lead:
             how = "interrupted" if self._interrupted_by is not None else "orderly"
             manifest = leading.seal(how, now=time.time())
             if self.settings.json is not None:
+                from pytest_journeys.app.evidence import write_evidence  # only who asks for it waits for it
+
                 write_evidence(self.settings, leading.id, self.settings.json)
             self.showing.end(leading, manifest, self.settings)
         except JourneysError as error:

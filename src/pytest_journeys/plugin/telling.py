@@ -23,7 +23,6 @@ from pytest_journeys.plugin.told import (
     told_plainly,
     told_replayed,
 )
-from pytest_journeys.reports.failure import render_failure
 
 JOURNEY: Final = pytest.StashKey[tuple[Journey, int | None]]()
 """On an item: its journey and which of its rows, None when it has none."""
@@ -63,6 +62,8 @@ class Telling:
 
     def failure_text(self, worker: Worker, opening: Opening, result: RunResult) -> str:
         """Why a run did not pass."""
+        from pytest_journeys.reports.failure import render_failure  # a session without a failure needs none of it
+
         source_map = opening.journey.definition.source_map
         return render_failure(self._document(worker, opening, result), source_map, store=self._shown_store)
 

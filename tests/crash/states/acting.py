@@ -3,6 +3,7 @@
 Server, clock and journal can be put in its way; what is between them is the product.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,7 +84,6 @@ class Project:
 
 def sending_to(shop: Shop, told: Callable[[], None] = lambda: None) -> FakeTransport:
     """A transport to a shop in this process; `told` hears of each request after the shop acted."""
-    import json
 
     def answer(request: HttpRequest) -> HttpResponse:
         path = "/" + request.url.split("/", 3)[3]
@@ -173,8 +173,7 @@ class Acting:
         stopped: str | None = None
         for row in rows:
             if stop_after is not None and row == rows[-1]:
-                acting.world  # noqa: B018 (the ports are made)
-                self._stop_at(acting, stop_after)
+                self._stop_at(stop_after)
             try:
                 outcomes[row] = self._carry(acting, row)
             except Interrupted as stop:
@@ -185,8 +184,8 @@ class Acting:
         acting.leave(stopped)
         return outcomes
 
-    def _stop_at(self, acting: ActingWorker, sends: int) -> None:
-        transport = acting.world.transport
+    def _stop_at(self, sends: int) -> None:
+        transport = self.ports.transport
         assert isinstance(transport, FakeTransport)
         at = len(transport.sent) + sends
         inner = transport._answering

@@ -11,6 +11,7 @@ from crash.states.acting import START, Acting, Killed, Ports, Project, sending_t
 from crash.states.shop import Shop
 from pytest_journeys.ports import Journal, Transport
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.session import begin
 from pytest_journeys.testing.clock import CountedEntropy, ManualClock
 from pytest_journeys.testing.journal import CrashAt
 
@@ -56,8 +57,9 @@ def _untouched(journal: Journal, transport: Transport) -> tuple[Journal, Transpo
 def record(folder: Path, durability: str, wrap: Wrap = _untouched) -> Recording:
     """Four sessions on one store.
 
-    The first dies behind an intent of row c, which a second worker carries out. The second goes on and dies before it
-    could record how c's first request of row d ended. The third goes on, is interrupted at row e. The fourth ends.
+    The first dies behind an intent of row c, which a second worker carries out; one dies before it is published. The second
+    goes on and dies before it could record what the unkeyed POST of row d did. The third begins that row anew and is
+    interrupted at row e. The fourth goes on and ends.
     """
     project = Project.at(folder, durability=durability)
     disk = RecordingDisk(folder)
@@ -75,6 +77,8 @@ def record(folder: Path, durability: str, wrap: Wrap = _untouched) -> Recording:
     first.work("ab", "gw0")
     first.ports.wrap = _dying(wrap, 6, after=True)
     _until_killed(first, "c", "gw1")
+    clock.advance(60)
+    begin(store, "s1-unpublished")._lock.release()
     second = acting("s2")
     second.work("ac", "gw0")
     second.ports.wrap = _dying(wrap, 3, after=False)

@@ -93,8 +93,8 @@ def test_the_beginning_of_a_session_that_goes_on():
     )  # fmt: skip
     assert beginning_lines(beginning) == [
         "journeys: session 7 in .journeys (process) goes on from session 6, interrupted",
-        "          12 min ago: 3 runs resumed; 40 replayed, the oldest pass 15 min old;",
-        "          57 fresh",
+        "          12 min ago: 3 runs to resume; 40 to replay, the oldest pass 15 min",
+        "          old; 57 fresh",
         "journeys: 2 runs not resumed: the journey was edited",
         "journeys: a note",
     ]

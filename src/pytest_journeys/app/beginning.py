@@ -57,9 +57,10 @@ def ending_of(
     """What the last section says."""
     is_interrupted = manifest is None or manifest.how == "interrupted"
     passed = outcomes.get("passed", 0)
+    left_open = len(manifest.open_runs) if manifest is not None else 0
     return Ending(
         store=shown_path(settings.store, here),
-        outcomes=outcomes,
+        outcomes={**outcomes, "interrupted": left_open} if left_open else outcomes,
         resumed=counts.get("resumed", 0),
         restarted=counts.get("restarted", 0),
         replayed_runs=counts.get("replayed_runs", 0),
@@ -73,7 +74,7 @@ def ending_of(
         reports=(("evidence", shown_path(settings.json, here)),) if settings.json is not None else (),
         syncs=syncs,
         interrupted=is_interrupted,
-        open_runs=len(manifest.open_runs) if manifest is not None else 0,
+        open_runs=left_open,
         replayable=passed if is_interrupted else 0,
     )
 

@@ -70,8 +70,9 @@ class Worker:
     ) -> Opening:
         """Choose what becomes of a run, from what it is given; `environment` is what the user's fixture returned.
 
-        Sends nothing. Raises `SetupError`, `StoreError`, `UsageError`.
+        Sends nothing. Raises `SetupError`, `StoreError`, `UsageError`; `JournalFailedError` when nothing can be recorded.
         """
+        self._store.expect_journal()
         values = self._environment if environment is None else self._environment.with_fixture(environment)
         return open_run(self._store, journey, index, times=turn, environment=values, fixtures=fixtures)
 

@@ -62,7 +62,7 @@ class Courier:
         cookies = cookies_of(responses) if self._jar is not None else _NO_COOKIES
         if isinstance(came, TransportFailure):
             return Attempt(exchanges, None, came, cookies)
-        spent_ms = (clock.monotonic() - began) * 1000
+        spent_ms = round((clock.monotonic() - began) * 1000, 3)
         return Attempt(exchanges, Answer(responses, exchanges[-1].request.url, spent_ms, clock.now()), None, cookies)
 
     def _follow(

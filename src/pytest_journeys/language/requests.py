@@ -66,7 +66,7 @@ Redirects: TypeAlias = Annotated[
 
 
 class RequestSettings(Definition):
-    """What a step and the defaults may both say. Null in a step  what the defaults set (`removes`)."""
+    """What a step and the defaults may both say. Null in a step takes away what the defaults set (`removes`)."""
 
     NULLABLE = frozenset({"base_url", "headers", "query", "cookies", "auth", "timeout", "redirects", "safe"})
 

@@ -14,6 +14,7 @@ SLOW_SYNC_MS: Final = 5.0
 
 _MOST_REASONS: Final = 5  # told in the last section; every run tells its own
 
+_ENOUGH_SYNCS: Final = 20
 _WORDS: Final = {"in_doubt": "in doubt"}
 _ORDER: Final = ("passed", "failed", "error", "in_doubt", "skipped", "xfailed", "xpassed", "interrupted", "replaced")
 
@@ -46,6 +47,11 @@ class Syncs:
     count: int
     median_ms: float
     total_ms: float
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the disk is slow enough to be named: a few syncs on a busy machine say nothing of it."""
+        return self.median_ms > SLOW_SYNC_MS and self.count >= _ENOUGH_SYNCS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +116,12 @@ def beginning_lines(beginning: Beginning) -> list[str]:
     """How the session begins: the store, and what happens to the runs that are selected."""
     told: list[str] = []
     if beginning.resumed:
-        told.append(f"{told_count(beginning.resumed, 'run')} resumed")
+        told.append(f"{told_count(beginning.resumed, 'run')} to resume")
     if beginning.replayed:
         age = (
             f", the oldest pass {told_age(beginning.oldest_replay)} old" if beginning.oldest_replay is not None else ""
         )
-        told.append(f"{beginning.replayed} replayed{age}")
+        told.append(f"{beginning.replayed} to replay{age}")
     if beginning.fresh:
         told.append(f"{beginning.fresh} fresh")
     line = f"session {printable(beginning.session)} in {printable(beginning.store)} ({beginning.durability})"
@@ -145,7 +151,7 @@ def ending_lines(ending: Ending) -> list[str]:
         lines.extend(_hanging("not cleaned up: ", printable(sentence)))
     for kind, path in ending.reports:
         lines.extend(_hanging(f"{kind}: ", printable(path)))
-    if ending.syncs is not None and ending.syncs.median_ms > SLOW_SYNC_MS:
+    if ending.syncs is not None and ending.syncs.is_slow:
         lines.extend(_hanging("syncs: ", _told_syncs(ending.syncs)))
     if ending.interrupted or ending.open_runs:  # a run stays open too when its worker was lost
         lines.extend(_hanging("next: ", _told_next(ending)))

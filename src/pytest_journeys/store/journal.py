@@ -18,8 +18,6 @@ from pytest_journeys.store.files import Appender, Disk
 from pytest_journeys.values.errors import JournalFailedError
 
 SUFFIX: Final = ".journal"
-SLOW_MS: Final = 5.0
-"""A disk whose median sync takes longer is worth a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +27,6 @@ class SyncCost:
     count: int
     median_ms: float
     total_ms: float
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether this disk is slow enough to be named."""
-        return self.median_ms > SLOW_MS
 
 
 _CUT_SHORT: Final = "an append was cut short by a signal"
@@ -97,10 +90,14 @@ class JournalFile:
         finally:
             self._file.close()
 
-    def _open(self) -> None:
-        """Create, sync the folder, write and sync the header: only then may anything be done (durability.md, rule 5)."""
+    def expect_open(self) -> None:
+        """Raise `JournalFailedError` when it has ended in a failure."""
         if self._failure:
             raise JournalFailedError(self._failure, help=_HELP)
+
+    def _open(self) -> None:
+        """Create, sync the folder, write and sync the header: only then may anything be done (durability.md, rule 5)."""
+        self.expect_open()
         header = self._make_header()
         self._name, self._session = header.worker, header.session
         self._syncs_steps = header.durability == "power"

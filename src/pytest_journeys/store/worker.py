@@ -81,6 +81,11 @@ class Worker:
         """Whether anything has been appended."""
         return "journal" in self.__dict__ and self.journal.is_begun
 
+    def expect_journal(self) -> None:
+        """Raise `JournalFailedError` when the journal has ended in a failure: nothing can be recorded any more."""
+        if "journal" in self.__dict__:
+            self.journal.expect_open()
+
     @cached_property
     def bodies(self) -> BodyFolder:
         """Large bodies (`ports.Bodies`)."""

@@ -327,7 +327,11 @@ def test_nothing_left_when_no_line_could_be_made(
         (b"HTTP/1.1 200 OK\r\nBad Header: \x01\r\n\r\n", FailureKind.PROTOCOL, "not HTTP"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000 + b"\r\n\r\n", FailureKind.PROTOCOL, "not HTTP"),
         (ok(b"not gzip", b"Content-Encoding: gzip"), FailureKind.PROTOCOL, "not gzip"),
-        (ok(gzip.compress(b"x" * 99, mtime=0)[:-9], b"Content-Encoding: gzip"), FailureKind.PROTOCOL, "ends in the middle"),
+        (
+            ok(gzip.compress(b"x" * 99, mtime=0)[:-9], b"Content-Encoding: gzip"),
+            FailureKind.PROTOCOL,
+            "ends in the middle",
+        ),
         (ok(b"\xff\xff\xff", b"Content-Encoding: deflate"), FailureKind.PROTOCOL, "not deflate"),
     ],
 )

@@ -1,6 +1,7 @@
 """A project with a ledger server for each test; afterwards its store must be intact and nobody may be left."""
 
 import importlib.util
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ from crash.living import COUNTED, wait_until
 from crash.project import Project
 from pytest_journeys.store.checker import verify
 from pytest_journeys.store.layout import Store
+
+# A shell that starts pytest in the background lets it ignore SIGINT, and its children inherit that: these tests send it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [] if importlib.util.find_spec("xdist") else ["test_workers.py"]
 

@@ -165,9 +165,9 @@ def test_what_is_nested_too_deep_is_not_told() -> None:
 )
 def test_a_hostile_text_is_told_in_linear_time(text: str) -> None:
     """A megabyte of backslashes, of quotes, of half a secret: what a server sends cannot hold up a run."""
-    started = time.monotonic()
+    started = time.process_time()
     _gate().text(text)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 30  # what is not linear takes hours for these
 
 
 def test_what_is_cached_is_forgotten_when_a_secret_is_learned() -> None:

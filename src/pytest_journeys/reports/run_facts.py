@@ -24,10 +24,10 @@ class StepFacts(TypedDict):
 
 
 class RunFacts(TypedDict):
-    """A run in a word and a line per step. `resumed_at` is the number of the first step that was not replayed, or 0;
-    it is above `planned` when only cleanup was left to do.
+    """A run in a word and a line per step.
 
-    `left` says why each earlier attempt was left for another one.
+    `resumed_at` is the number of the first step that was not replayed, or 0; it is above `planned` when only cleanup was
+    left to do. `left` says why each earlier attempt was left for another one.
     """
 
     id: str

@@ -3,7 +3,9 @@
 import argparse
 import datetime
 import os
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +22,7 @@ FIGURES = ("slopes", "first", "idle", "collection", "memory", "resume")
 def main() -> None:
     """Measure what is asked for."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server and the folder go too
     largest = MANY if options.full else 1000
     repeats = {1: 5 * options.repeats, 100: 2 * options.repeats, 1000: options.repeats}
     if options.full:

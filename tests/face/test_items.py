@@ -2,7 +2,7 @@
 
 import pytest
 
-from face.project import HAS_XDIST, SHOP, Project, shop_requests
+from face.project import SHOP, Project, shop_requests
 
 TAGGED = """\
 journey: tagged
@@ -34,18 +34,13 @@ def test_each_row_is_an_item(project: Project) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--collect-only",), ("--collect-only", "-n", "2")], ids=["serial", "two-workers"]
-)
-def test_collecting_sends_and_asks_and_writes_nothing(project: Project, arguments: tuple[str, ...]) -> None:
+def test_collecting_sends_and_asks_and_writes_nothing(project: Project, mode: tuple[str, ...]) -> None:
     """`--collect-only` shows journeys and rows: no traffic, no secret, no subject asked for, no store."""
-    if "-n" in arguments and not HAS_XDIST:
-        pytest.skip("there are no workers without xdist")
     project.journey(SHOP.replace("steps:", "secrets: [password]\nsteps:", 1))
     project.write(
         pytest_ini="[pytest]\njourneys_secrets_command = touch secret-{name}\njourneys_subject_command = touch subject\n"
     )
-    done = project.run(*arguments)
+    done = project.run("--collect-only", *mode)
     assert done.code == 0
     assert "<JourneyFile shop.journey.yaml>\n  <JourneyItem shop[one]>" in done.out.replace("    <", "  <")
     project.asked()

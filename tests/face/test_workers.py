@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from face.project import Project
+from face.project import Project, shop_requests
 
 pytest.importorskip("xdist")
 
@@ -98,6 +98,19 @@ def test_a_worker_that_dies_leaves_the_others_at_work(project: Project) -> None:
         "one": "passed",
         "three": "passed",
     }
+
+
+def test_a_worker_that_dies_while_it_collects_is_replaced(project: Project) -> None:
+    """The session begins when those that live have collected."""
+    project.write(
+        conftest_py="import os\n\ndef pytest_collection(session):\n"
+        "    if getattr(session.config, 'workerinput', {}).get('workerid') == 'gw0': os._exit(1)\n",
+    )
+    project.journey()
+    done = project.run("-n", "2", "--journeys-json=evidence.json")
+    assert done.counts["passed"] == 3, done.out
+    assert project.outcomes == {"one": "passed", "two": "passed", "three": "passed"}
+    project.asked(*shop_requests(1, 2, 3))
 
 
 def test_what_waiting_for_the_disk_has_cost_crosses_the_channel(project: Project) -> None:

@@ -152,6 +152,13 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker that died is not waited for; whoever takes its place is counted again."""
+    if error and WORKERS in node.config.stash:
+        node.config.stash[WORKERS] -= 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """The controller's part begins when a worker has selected a journey."""
     if any(".journey." in item and item.partition("::")[0].endswith((*SUFFIXES, ARTIFACT_SUFFIX)) for item in ids):

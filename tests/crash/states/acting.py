@@ -163,8 +163,18 @@ class Acting:
             lambda files: facts_of(project.settings, subject="", pytest="9", arguments=()),
         )
 
-    def work(self, rows: str, worker: str = "main", *, stop_after: int | None = None) -> dict[str, str]:
-        """Carry rows out in a worker of their own; each one's outcome. `stop_after` requests somebody presses Ctrl-C."""
+    def work(
+        self,
+        rows: str,
+        worker: str = "main",
+        *,
+        stop_after: int | None = None,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> dict[str, str]:
+        """Carry rows out in a worker of their own; each one's outcome. `stop_after` requests somebody presses Ctrl-C.
+
+        `on_failure` hears of each row that cannot be recorded.
+        """
         entered = enter(self.store, self.session.id, worker, clock=self.ports.clock.now)
         self._entered.append(entered)
         entered.join()
@@ -181,6 +191,7 @@ class Acting:
                 break
             except JournalFailedError:
                 outcomes[row] = "journal failed"
+                on_failure()
         acting.leave(stopped)
         return outcomes
 
@@ -199,15 +210,12 @@ class Acting:
 
     def _carry(self, acting: ActingWorker, row: str) -> str:
         journey, index = self.project.journey, ROWS.index(row)
-        opening = self.ports.choose(
-            acting.open(
-                journey,
-                index,
-                turn=acting.turn(journey, index),
-                fixtures={},
-                environment={"shop_url": self.ports.shop_url},
-            )
-        )
+        given = {"shop_url": self.ports.shop_url}
+        try:
+            opening = acting.open(journey, index, turn=acting.turn(journey, index), fixtures={}, environment=given)
+        except JournalFailedError:
+            return "refused in setup"
+        opening = self.ports.choose(opening)
         if opening.replay is not None:
             acting.replay(opening)
             return "replayed"

@@ -35,10 +35,8 @@ def every(whole: int, part: int) -> int:
 
 def told(scratch: Path) -> list[str]:
     """The lines that are printed at the end, and kept in `docs/fault-suite.md`."""
-    lines = [
-        f"seed {SEED}; Python {platform.python_version()}; {platform.system()} {platform.release()};"
-        f" file system {_file_system(scratch)}",
-    ]
+    system = f"{platform.system()} {platform.release()}; file system {_file_system(scratch)}"
+    lines = [f"seed {SEED}; Python {platform.python_version()}; {system}"]
     for layer, counts in COUNTED.items():
         lines += ["", layer, *(f"{number:7} {what}" for what, number in counts.items())]
     return [*lines, "", "not simulated", *(f"        {text}" for text in NOT_SIMULATED)]

@@ -6,6 +6,7 @@ A promise that was broken is a sentence; None says that all were kept.
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class UnwaitingDisk(Disk):
 
 
 @dataclass(frozen=True)
-class _Recorded:
+class Recorded:
     """A line of the recording: behind which operation it was handed over, and since when it had to be durable."""
 
     at: int
@@ -74,7 +75,7 @@ class Judge:
     scratch: Path
     choose: Callable[[Opening], Opening] = lambda opening: opening
     dies_at: int | None = None
-    lines: list[_Recorded] = field(default_factory=list)
+    lines: list[Recorded] = field(default_factory=list)
     expected: Results = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,12 +85,12 @@ class Judge:
             if operation.kind == "append" and operation.path.endswith(".journal"):
                 line = decode_line(operation.data[:-1])
                 assert line is not None
-                self.lines.append(_Recorded(at, firm.get(operation.data), line.events()))
+                self.lines.append(Recorded(at, firm.get(operation.data), line.events()))
         self.expected = self._undisturbed()
 
     def _undisturbed(self) -> Results:
-        folder = self._folder({})
-        store, _ = self._resume(folder, Shop(), "boot-1")
+        folder = self.folder({})
+        store = self._resume(folder, self._ports(Shop(), LATER), "boot-1")
         return self._results(store, NEXT)
 
     def crash(self, crash: Crash, shop: Shop, disk: type[ImageDisk] = ImageDisk) -> str | None:
@@ -99,32 +100,50 @@ class Judge:
             return found
         is_trusted = crash.is_kill or self.recording.writing.at_power
         known = self._known(crash) if is_trusted else []
-        boot = "boot-1" if crash.is_kill else "boot-2"
-        folder = self._folder(crash.image)
+        return self.goes_on(
+            self.folder(crash.image),
+            shop,
+            known,
+            boot="boot-1" if crash.is_kill else "boot-2",
+            is_trusted=is_trusted,
+            may_repeat=crash.done > self.recording.over or self.project is not self.recording.project,
+        )
+
+    def goes_on(
+        self,
+        folder: Path,
+        shop: Shop,
+        known: Sequence[Recorded],
+        *,
+        boot: str = "boot-1",
+        is_trusted: bool = True,
+        may_repeat: bool = False,
+        ports: Ports | None = None,
+    ) -> str | None:
+        """What a session breaks that goes on in a folder. `shop` stands as it was before, `known` are lines that must count.
+
+        `ports` reach the shop where it is another process. `is_trusted` False: done may be what nobody recorded.
+        `may_repeat`: rows that passed may run again.
+        """
         after = shop.copy()
         try:
             if self.dies_at is not None:
                 self._die_resuming(folder, after, boot)
-            store, outcomes = self._resume(folder, after, boot)
+            store = self._resume(folder, ports or self._ports(after, LATER), boot)
         except StoreError as error:
             return f"cannot be resumed: {error}"
-        found = self._verify(store)
-        if found is None:
-            found = self._judge_results(self._results(store, NEXT), self._in_doubt(store))
-        if found is None:
-            found = self._judge_ledger(
-                store,
-                shop.ledger,
-                after,
-                known,
-                is_trusted=is_trusted,
-                may_repeat=crash.done > self.recording.over or self.project is not self.recording.project,
-            )
-        return found
+        if ports is not None:
+            after = shop.now()
+        return (
+            self._verify(store)
+            or self._judge_results(self._results(store, NEXT), self._in_doubt(store))
+            or self._judge_ledger(store, shop.ledger, after, known, is_trusted=is_trusted, may_repeat=may_repeat)
+        )
 
     # resuming
 
-    def _folder(self, image: Image) -> Path:
+    def folder(self, image: Image) -> Path:
+        """A folder of its own in which an image stands; the one before is gone."""
         folder = self.scratch / "image"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -135,12 +154,12 @@ class Judge:
                 (folder / name).write_bytes(data)
         return folder
 
-    def _resume(self, folder: Path, shop: Shop, boot: str) -> tuple[Store, dict[str, str]]:
+    def _resume(self, folder: Path, ports: Ports, boot: str) -> Store:
         store = Store(folder / ".journeys", UnwaitingDisk(), boot_id=boot)
-        acting = Acting(self.project, store, NEXT, self._ports(shop, LATER))
-        outcomes = acting.work("".join(ROWS))
+        acting = Acting(self.project, store, NEXT, ports)
+        acting.work("".join(ROWS))
         acting.finish()
-        return store, outcomes
+        return store
 
     def _die_resuming(self, folder: Path, shop: Shop, boot: str) -> None:
         """Another session that goes on, and dies at an append."""
@@ -154,10 +173,8 @@ class Judge:
 
         ports.wrap = wrap
         acting = Acting(self.project, store, "s8", ports)
-        try:
+        with suppress(Killed):
             acting.work("".join(ROWS))
-        except Killed:
-            pass
         acting.die()
 
     def _ports(self, shop: Shop, now: float) -> Ports:
@@ -165,7 +182,7 @@ class Judge:
 
     # what was promised
 
-    def _known(self, crash: Crash) -> list[_Recorded]:
+    def _known(self, crash: Crash) -> list[Recorded]:
         """The lines that must have survived: after a kill all that were handed over, else those that were firm."""
         if crash.is_kill:
             return [line for line in self.lines if line.at < crash.done]
@@ -193,7 +210,7 @@ class Judge:
         store: Store,
         before: Sequence[Entry],
         shop: Shop,
-        known: list[_Recorded],
+        known: Sequence[Recorded],
         *,
         is_trusted: bool,
         may_repeat: bool,
@@ -213,10 +230,11 @@ class Judge:
             or (None if may_repeat else self._executed_again(resumed, known))
         )
 
-    def _sent_again(self, resumed: Sequence[Event], known: list[_Recorded]) -> str | None:
+    def _sent_again(self, resumed: Sequence[Event], known: Sequence[Recorded]) -> str | None:
         """A step whose end was acknowledged is not executed again, but to refresh what it made."""
         attempts: dict[str, int] = {}
         ended: set[tuple[str, int, str]] = set()
+        again: set[tuple[str, int, str]] = set()
         for event in (event for line in known for event in line.events):
             if isinstance(event, RunOpened):
                 attempts[event.run] = event.attempt
@@ -226,9 +244,8 @@ class Judge:
             if isinstance(event, RunOpened):
                 attempts[event.run] = event.attempt
             elif isinstance(event, Intent) and not event.is_refresh:
-                if (event.run, attempts[event.run], event.step) in ended:
-                    return f"{event.step} of {event.run} had ended and was executed again"
-        return None
+                again |= {(event.run, attempts[event.run], event.step)} & ended
+        return f"{sorted(again)} had ended and were executed again" if again else None
 
     def _twice(self, before: Sequence[Entry], sent: Sequence[Entry], intents: Sequence[Intent]) -> str | None:
         """No unsafe request twice in one attempt without permission: a key of its own, an idempotent method, a refresh."""
@@ -278,7 +295,7 @@ class Judge:
             return f"{sorted(shop.carts)} were left, {in_doubt} requests were in doubt"
         return None
 
-    def _executed_again(self, resumed: Sequence[Event], known: list[_Recorded]) -> str | None:
+    def _executed_again(self, resumed: Sequence[Event], known: Sequence[Recorded]) -> str | None:
         """A row that had passed in an interrupted session counts; nothing of it is sent."""
         rows = {event.run: event.row for line in known for event in line.events if isinstance(event, RunOpened)}
         passed = {
@@ -337,6 +354,16 @@ class _Chance:
         """The next so many bytes."""
         self._drawn += 1
         return (self._drawn % 256**size).to_bytes(size)
+
+
+def lines_in(store: Store) -> list[Recorded]:
+    """The lines that can be read back now."""
+    return [
+        Recorded(0, None, line.events())
+        for view in reversed(sessions(store))
+        for worker in workers_of(view)
+        for line in session_lines(view, worker)
+    ]
 
 
 def _sending(entry: Entry) -> tuple[str, str, str]:

@@ -7,10 +7,12 @@ before it acts, until it is killed. Each request names its run and attempt in th
 import hashlib
 import json
 import sys
+import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 PASSWORD = "open-sesame-42"
 PRICE = 250
@@ -53,6 +55,10 @@ class Shop:
         other.answered = dict(self.answered)
         other.refused = set(self.refused)
         return other
+
+    def now(self) -> "Shop":
+        """The same shop at this moment: another object only where it is another process."""
+        return self
 
     def act(self, method: str, path: str, headers: dict[str, str], raw: bytes) -> tuple[int, Any]:
         """Write it down, then do it; status and document. `headers` have lower-case names."""
@@ -120,17 +126,12 @@ class Line(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def serve(self) -> None:
-        """Act and answer; `POST /-/anew` forgets everything."""
+        """Act and answer; `POST /-/anew` forgets everything, `GET /-/carts` tells what is left."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         server = self.server
         assert isinstance(server, Serving)
-        if self.path == "/-/anew":
-            server.anew()
-            status, document = 204, None
-        else:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, document = server.shop.act(self.command, self.path, headers, raw)
-            server.note(server.shop.ledger[-1])
+        with server.lock:
+            status, document = self._act(server, raw)
         answer = b"" if document is None else json.dumps(document).encode()
         self.send_response(status)
         if document is not None:
@@ -139,18 +140,32 @@ class Line(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
+    def _act(self, server: "Serving", raw: bytes) -> tuple[int, Any]:
+        if self.path == "/-/anew":
+            server.anew()
+            return 204, None
+        if self.path == "/-/carts":
+            return 200, server.shop.carts
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = server.shop.act(self.command, self.path, headers, raw)
+        server.note(server.shop.ledger[-1])
+        return answer
+
     do_GET = do_POST = do_PUT = do_DELETE = serve  # noqa: N815 (names of http.server)
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
 
 
-class Serving(HTTPServer):
-    """A shop behind a socket: one connection after another."""
+class Serving(ThreadingHTTPServer):
+    """A shop behind a socket: one request after another, whatever connection it comes by."""
+
+    daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), Line)
         self.folder = folder
+        self.lock = threading.Lock()
         self.anew()
 
     def anew(self) -> None:
@@ -162,6 +177,35 @@ class Serving(HTTPServer):
         """Add a line to the ledger."""
         with open(self.folder / "ledger.jsonl", "a", encoding="utf-8") as file:
             file.write(f"{json.dumps(entry)}\n")
+
+
+class ServedShop(Shop):
+    """What can be seen of a shop that is another process: its ledger and its carts at one moment."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self.address = (folder / "address").read_text()
+        self.ledger = [Entry(*json.loads(line)) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+        self.carts = json.loads(self._ask("GET", "/-/carts"))
+
+    def copy(self) -> Shop:
+        """Itself: it does not change."""
+        return self
+
+    def now(self) -> Shop:
+        """What is seen at this moment."""
+        return ServedShop(self._folder)
+
+    def anew(self) -> "ServedShop":
+        """Let the shop forget everything."""
+        self._ask("POST", "/-/anew")
+        return ServedShop(self._folder)
+
+    def _ask(self, method: str, path: str) -> bytes:
+        request = Request(self.address + path, method=method)
+        with urlopen(request) as response:
+            return bytes(response.read())
 
 
 def main(folder: Path) -> None:

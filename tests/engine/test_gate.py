@@ -144,7 +144,9 @@ def test_what_is_nested_too_deep_is_not_told() -> None:
     """A value that can be parsed but not searched is held back, and counts as secret; in a body it is only text."""
     gate = _gate()
     deep = "[" * 900 + "]" * 900
-    parsed = json.loads(deep)
+    parsed: list[object] = []
+    for _ in range(5_000):  # deeper than any Python's stack; 3.12 walks further down than 3.11
+        parsed = [parsed]
     assert gate.value(parsed) == "nested too deep to be told"
     assert gate.holds(parsed)
     assert gate.text(f'{{"password": {deep}, "a": 1}}') == '{"password": "$PASSWORD", "a": 1}'

@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crash.promises import violation
@@ -59,11 +59,16 @@ class UnwaitingDisk(Disk):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A line of the recording: behind which operation it was handed over, and since when it had to be durable."""
+    """A line of the recording: behind which operation it was handed over, and since when it had to be durable.
+
+    `ended` are the steps that it completes (run, attempt, step), `passed` the rows whose run it ends so.
+    """
 
     at: int
     since: int | None
     events: tuple[Event, ...]
+    ended: frozenset[tuple[str, int, str]] = frozenset()
+    passed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -86,6 +91,7 @@ class Judge:
                 line = decode_line(operation.data[:-1])
                 assert line is not None
                 self.lines.append(Recorded(at, firm.get(operation.data), line.events()))
+        self.lines = with_ends(self.lines)
         self.expected = self._undisturbed()
 
     def _undisturbed(self) -> Results:
@@ -232,14 +238,9 @@ class Judge:
 
     def _sent_again(self, resumed: Sequence[Event], known: Sequence[Recorded]) -> str | None:
         """A step whose end was acknowledged is not executed again, but to refresh what it made."""
-        attempts: dict[str, int] = {}
-        ended: set[tuple[str, int, str]] = set()
+        ended = {step for line in known for step in line.ended}
         again: set[tuple[str, int, str]] = set()
-        for event in (event for line in known for event in line.events):
-            if isinstance(event, RunOpened):
-                attempts[event.run] = event.attempt
-            elif isinstance(event, StepEnded) and not event.is_refresh:
-                ended.add((event.run, attempts[event.run], event.step))
+        attempts: dict[str, int] = {}
         for event in resumed:
             if isinstance(event, RunOpened):
                 attempts[event.run] = event.attempt
@@ -297,13 +298,7 @@ class Judge:
 
     def _executed_again(self, resumed: Sequence[Event], known: Sequence[Recorded]) -> str | None:
         """A row that had passed in an interrupted session counts; nothing of it is sent."""
-        rows = {event.run: event.row for line in known for event in line.events if isinstance(event, RunOpened)}
-        passed = {
-            rows[event.run]
-            for line in known
-            for event in line.events
-            if isinstance(event, RunEnded) and event.outcome == "passed"
-        }
+        passed = {row for line in known for row in line.passed}
         opened = {event.row for event in resumed if isinstance(event, RunOpened)}
         again = passed & opened
         return f"{sorted(again)} had passed and ran again" if again else None
@@ -356,14 +351,35 @@ class _Chance:
         return (self._drawn % 256**size).to_bytes(size)
 
 
+def with_ends(lines: Sequence[Recorded]) -> list[Recorded]:
+    """The lines, in the order in which they were written, each with the steps and runs that it completes."""
+    opened: dict[str, RunOpened] = {}
+    found = []
+    for line in lines:
+        ended: set[tuple[str, int, str]] = set()
+        passed: set[str] = set()
+        for event in line.events:
+            match event:
+                case RunOpened():
+                    opened[event.run] = event
+                case StepEnded(is_refresh=False):
+                    ended.add((event.run, opened[event.run].attempt, event.step))
+                case RunEnded(outcome="passed"):
+                    passed.add(opened[event.run].row)
+        found.append(replace(line, ended=frozenset(ended), passed=frozenset(passed)))
+    return found
+
+
 def lines_in(store: Store) -> list[Recorded]:
     """The lines that can be read back now."""
-    return [
-        Recorded(0, None, line.events())
-        for view in reversed(sessions(store))
-        for worker in workers_of(view)
-        for line in session_lines(view, worker)
-    ]
+    return with_ends(
+        [
+            Recorded(0, None, line.events())
+            for view in reversed(sessions(store))
+            for worker in workers_of(view)
+            for line in session_lines(view, worker)
+        ]
+    )
 
 
 def _sending(entry: Entry) -> tuple[str, str, str]:

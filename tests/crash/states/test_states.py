@@ -23,6 +23,7 @@ from crash.states.wrong import ENGINES, LOGS, SPLIT, TrustingDisk, never_compare
 
 KINDS = {"mkdir", "create", "append", "sync", "sync_folder", "rename", "link", "remove", "rmdir"}
 QUICK = ("no intent is written", "the intent is written after sending")
+RARE = {"rmdir", "link", "remove"}
 DURABILITIES = ("power", "process")
 
 
@@ -40,10 +41,13 @@ def recorded(scratch: Path) -> Callable[[str], Recording]:
 
 
 def some(recording: Recording, every: int) -> Iterator[tuple[Crash, Shop]]:
-    """One of so many states, chosen by the seed, each with every state that the shop may have been in."""
+    """One of so many states, chosen by the seed, each with every state that the shop may have been in.
+
+    Of the whole suite's rarest kinds all are taken.
+    """
     chance = random.Random(faults.SEED)
     for crash in crashes(recording.writing.log, seed=faults.SEED):
-        if chance.random() * every < 1:
+        if chance.random() * every < 1 or (faults.IS_WHOLE and crash.kind in RARE):
             for shop in recording.shops_at(crash.done):
                 yield crash, shop
 

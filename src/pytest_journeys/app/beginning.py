@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.reports.terminal import Beginning, Ending, Syncs
@@ -11,7 +10,7 @@ from pytest_journeys.store.manifest import Manifest
 from pytest_journeys.store.session import Session
 
 
-def beginning_of(session: Session, settings: Settings, here: Path) -> Beginning:
+def beginning_of(session: Session, settings: Settings) -> Beginning:
     """What the first line says."""
     decision = session.decision
     now = time.time()
@@ -20,7 +19,7 @@ def beginning_of(session: Session, settings: Settings, here: Path) -> Beginning:
         "older than recovery.max_age": decision.too_old,
     }
     return Beginning(
-        store=shown_path(settings.store, here),
+        store=settings.shown(settings.store),
         session=session.id,
         durability=settings.durability,
         resumed=decision.resuming,
@@ -44,7 +43,6 @@ def ending_of(
     session: Session,
     manifest: Manifest | None,
     settings: Settings,
-    here: Path,
     *,
     outcomes: Mapping[str, int],
     in_doubt: tuple[str, ...],
@@ -59,7 +57,7 @@ def ending_of(
     passed = outcomes.get("passed", 0)
     left_open = len(manifest.open_runs) if manifest is not None else 0
     return Ending(
-        store=shown_path(settings.store, here),
+        store=settings.shown(settings.store),
         outcomes={**outcomes, "interrupted": left_open} if left_open else outcomes,
         resumed=counts.get("resumed", 0),
         restarted=counts.get("restarted", 0),
@@ -71,17 +69,9 @@ def ending_of(
         not_resumed=not_resumed,
         left=left,
         not_cleaned=not_cleaned,
-        reports=(("evidence", shown_path(settings.json, here)),) if settings.json is not None else (),
+        reports=(("evidence", settings.shown(settings.json)),) if settings.json is not None else (),
         syncs=syncs,
         interrupted=is_interrupted,
         open_runs=left_open,
         replayable=passed if is_interrupted else 0,
     )
-
-
-def shown_path(path: Path, here: Path) -> str:
-    """A path as people name it from where they stand."""
-    try:
-        return path.relative_to(here).as_posix()
-    except ValueError:
-        return path.as_posix()

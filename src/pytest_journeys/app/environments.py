@@ -21,7 +21,7 @@ def load_environment(settings: Settings) -> Environment:
     if name is None:
         return Environment(variables=os.environ)
     path = environment_file(settings, name)
-    shown = os.path.relpath(path, settings.root)
+    shown = settings.shown(path)
     return Environment(
         name=name,
         file=shown,
@@ -34,7 +34,7 @@ def check_environment(settings: Settings) -> None:
     """That the environment can be read; writes nothing. Raises `UsageError`, `DefinitionError`."""
     if settings.environment is not None:
         path = environment_file(settings, settings.environment)
-        _values(path, os.path.relpath(path, settings.root), settings.store / "cache" / "environments", keeps=False)
+        _values(path, settings.shown(path), settings.store / "cache" / "environments", keeps=False)
 
 
 def environment_file(settings: Settings, name: str) -> Path:
@@ -44,7 +44,7 @@ def environment_file(settings: Settings, name: str) -> Path:
         if (folder / f"{name}{suffix}").is_file():
             return folder / f"{name}{suffix}"
     known = [path.stem for suffix in _SUFFIXES for path in folder.glob(f"*{suffix}")] if folder.is_dir() else []
-    raise unknown_environment(name, known, os.path.relpath(folder, settings.root))
+    raise unknown_environment(name, known, settings.shown(folder))
 
 
 def _values(path: Path, shown: str, cache: Path, *, keeps: bool = True) -> Mapping[str, JsonValue]:

@@ -69,7 +69,11 @@ class Journey:
 
 def load_journey(path: Path, settings: Settings) -> Journey:
     """A journey file, compiled and given its rows. Raises `DefinitionError`, `UsageError`."""
-    return _ready(load_definition(path, root=settings.root, cache=settings.store / "cache"), settings)
+    try:
+        definition = load_definition(path, root=settings.root, cache=settings.store / "cache")
+    except DefinitionError as error:
+        raise DefinitionError(settings.located(error.diagnostics)) from None
+    return _ready(definition, settings)
 
 
 def load_artifact(path: Path, settings: Settings) -> Journey:
@@ -115,7 +119,9 @@ def check_selected(journeys: Iterable[Journey], settings: Settings) -> None:
         file = journey.definition.source_map.file
         other = files.setdefault(journey.name, file)
         if other != file:
-            raise UsageError(f"two files hold a journey named {journey.name}: {other} and {file}")
+            raise UsageError(
+                f"two files hold a journey named {journey.name}: {settings.shown(other)} and {settings.shown(file)}"
+            )
     if settings.rows is not None:
         having = [journey.name for journey in selected if journey.rows is not None]
         if len(having) != 1:
@@ -141,8 +147,9 @@ def _ready(definition: Definition, settings: Settings) -> Journey:
         found = (*found, *inputs.diagnostics)
     errors = tuple(item for item in found if item.severity is Severity.ERROR)
     if errors:
-        raise DefinitionError((*definition.warnings, *found))
-    return Journey(definition=definition, rows=rows, inputs=inputs, warnings=(*definition.warnings, *found))
+        raise DefinitionError(settings.located((*definition.warnings, *found)))
+    warnings = settings.located((*definition.warnings, *found))
+    return Journey(definition=definition, rows=rows, inputs=inputs, warnings=warnings)
 
 
 def _rows(definition: Definition, declared: RowsDeclared, settings: Settings) -> Rows:
@@ -151,7 +158,7 @@ def _rows(definition: Definition, declared: RowsDeclared, settings: Settings) ->
         path = settings.rows
         shown = os.path.relpath(path, settings.root)
         if not path.is_file():
-            raise UsageError(f"--journeys-rows {shown}: no such file")
+            raise UsageError(f"--journeys-rows {settings.shown(path)}: no such file")
         artifact = replace(artifact, rows=replace(declared, file=shown))
     elif declared.file is None:
         return read_rows(artifact, source_map, None, source_map.file)

@@ -1,10 +1,13 @@
 """What a person has set: options and ini values as one frozen value, whatever face they came from."""
 
 import math
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import UsageError
 
@@ -14,12 +17,14 @@ DEFAULT_BODY_LIMIT: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of one session. Paths are absolute; `root` is the folder that names are shown relative to.
+    """The settings of one session. Paths are absolute.
 
+    Names that are kept are relative to `root`, those that a person reads to `here`, the folder pytest was started in.
     `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
     """
 
     root: Path
+    here: Path
     store: Path
     environment: str | None = None
     environment_folder: Path
@@ -39,6 +44,19 @@ class Settings:
     lock_wait: Duration
     grace: Duration
     body_limit: int = DEFAULT_BODY_LIMIT
+
+    def shown(self, path: Path | str) -> str:
+        """A path as a person names it from where they stand, as pytest does; a name begins at `root`."""
+        whole = str(self.root / path)
+        try:
+            near = os.path.relpath(whole, self.here)
+        except ValueError:  # on another drive
+            return whole
+        return min(near, whole, key=len)
+
+    def located(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The findings, with their files named for the person who reads them."""
+        return tuple(replace(found, file=self.shown(found.file)) for found in diagnostics)
 
 
 def seconds(name: str, text: str) -> Duration:

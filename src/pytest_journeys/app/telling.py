@@ -1,9 +1,12 @@
 """What there is to tell of a run, as its document: from memory when it began here, from the journals when it went on."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import cast
 
 from pytest_journeys.app.opening import Opening
+from pytest_journeys.app.settings import Settings
+from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Place, RunReplayed
@@ -16,25 +19,37 @@ from pytest_journeys.store.versions import find_version
 
 
 class Teller:
-    """Tells of the runs of one session. `versions` are looked up once per artifact."""
+    """Tells of the runs of one session to the person who runs it. Versions are looked up once per artifact."""
 
-    def __init__(self, store: Store, session: str) -> None:
+    def __init__(self, store: Store, session: str, settings: Settings) -> None:
         self._store = store
         self._session = session
+        self._settings = settings
         self._versions: dict[tuple[str, str], str | None] = {}
+        self._source_maps: dict[str, SourceMap] = {}
 
     def document(self, opening: Opening, result: RunResult, head: str | None) -> RunDocument:
         """The document of a run that was carried out here; `head` is the hash of its last line."""
         definition = opening.journey.definition
         earlier = opening.resumed.place if opening.resumed is not None else None
         lines = [*self._earlier(opening.run, earlier), *self._here(result, head)]
-        return collect_run(definition.artifact, definition.source_map, self.version(opening), lines)
+        return collect_run(definition.artifact, self.source_map(opening), self.version(opening), lines)
 
     def replayed(self, opening: Opening, event: RunReplayed) -> RunDocument:
         """The document of a run that only counts here. Its evidence is read from the session that it passed in."""
         definition = opening.journey.definition
         lines = [*self._earlier(opening.run, event.place), RunLine(session=self._session, events=(event,))]
-        return collect_run(definition.artifact, definition.source_map, self.version(opening), lines)
+        return collect_run(definition.artifact, self.source_map(opening), self.version(opening), lines)
+
+    def source_map(self, opening: Opening) -> SourceMap:
+        """The source map of a journey, its file named from where the person stands."""
+        definition = opening.journey.definition
+        found = self._source_maps.get(definition.map_digest)
+        if found is None:
+            source_map = definition.source_map
+            found = replace(source_map, file=self._settings.shown(source_map.file))
+            self._source_maps[definition.map_digest] = found
+        return found
 
     def version(self, opening: Opening) -> str | None:
         """``v14``: the number of a journey's artifact in this store."""

@@ -51,7 +51,7 @@ class Worker:
         self._secrets = SecretSources(
             os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
         )
-        self.teller = Teller(store.store, store.session)
+        self.teller = Teller(store.store, store.session, settings)
 
     def turn(self, journey: Journey, index: int | None) -> int:
         """How often a run was set up here before; counts this time. What runs again is a run of its own."""

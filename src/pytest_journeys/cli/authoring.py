@@ -68,6 +68,7 @@ def _settings() -> Settings:
     here = Path.cwd()
     return Settings(
         root=here,
+        here=here,
         store=here / STORE,
         environment_folder=here / "environments",
         lock_wait=Duration(10_000),

@@ -31,6 +31,7 @@ def _read(config: pytest.Config) -> Settings:
     environment_folder = _text(config, "env-dir") or "environments"
     return Settings(
         root=root,
+        here=here,
         store=_path(config, "store", here, root) or root / STORE,
         environment=_text(config, "env"),
         environment_folder=root / environment_folder,

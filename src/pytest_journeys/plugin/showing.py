@@ -39,7 +39,7 @@ class Showing:
         """One line (more when there is more to say): the store and what happens to the selected runs."""
         if self._terminal is not None and self._config.option.verbose >= 0:
             self._terminal.ensure_newline()
-            for line in beginning_lines(beginning_of(session, settings, self._config.invocation_params.dir)):
+            for line in beginning_lines(beginning_of(session, settings)):
                 self._terminal.write_line(line)
 
     @pytest.hookimpl
@@ -88,7 +88,6 @@ class Showing:
             session,
             manifest,
             settings,
-            self._config.invocation_params.dir,
             outcomes=dict(self._outcomes),
             in_doubt=tuple(self._in_doubt),
             counts=dict(self._counts),

@@ -6,7 +6,6 @@ from typing import Final
 
 import pytest
 
-from pytest_journeys.app.beginning import shown_path
 from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.app.settings import Settings
@@ -64,8 +63,9 @@ class Telling:
         """Why a run did not pass."""
         from pytest_journeys.reports.failure import render_failure  # a session without a failure needs none of it
 
-        source_map = opening.journey.definition.source_map
-        return render_failure(self._document(worker, opening, result), source_map, store=self._shown_store)
+        source_map = worker.teller.source_map(opening)
+        store = self._settings.shown(self._settings.store)
+        return render_failure(self._document(worker, opening, result), source_map, store=store)
 
     def _document(self, worker: Worker, opening: Opening, result: RunResult) -> RunDocument:
         return worker.teller.document(opening, result, worker.head)
@@ -76,7 +76,7 @@ class Telling:
             run,
             not_resumed=not_resumed,
             environment=self._settings.environment,
-            evidence=None if evidence is None else shown_path(evidence, self._config.invocation_params.dir),
+            evidence=None if evidence is None else self._settings.shown(evidence),
             wants_lines=self._wants_lines,
             wants_junit=self._wants_junit,
             wants_log=self._wants_log(run),
@@ -94,10 +94,6 @@ class Telling:
         if not self._wants_junit or self._config.getini("junit_logging") not in _STEP_LOG:
             return False
         return self._settings.shows_passing or run["outcome"] not in ("passed", "skipped", "xfailed")
-
-    @property
-    def _shown_store(self) -> str:
-        return shown_path(self._settings.store, self._config.invocation_params.dir)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

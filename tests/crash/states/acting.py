@@ -68,6 +68,7 @@ class Project:
         """The settings of its sessions."""
         return Settings(
             root=self.folder,
+            here=self.folder,
             store=self.folder / ".journeys",
             environment_folder=self.folder / "environments",
             durability=self.durability,

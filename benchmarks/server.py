@@ -57,10 +57,20 @@ class Server:
         return found
 
     def check(self, rows: int) -> None:
-        """Each route did its work once per row and nothing was refused. Raises `WorkNotDoneError`."""
+        """Each route did its work once per row, nothing was refused or gone. Raises `WorkNotDoneError`."""
         counters = self.counters()
-        if counters["refused"] or any(counters["done"][route] != rows for route in ROUTES):
+        if counters["refused"] or counters["gone"] or any(counters["done"][route] != rows for route in ROUTES):
+            raise WorkNotDoneError(f"expected {rows} of each and nothing refused or gone, the shop counted {counters}")
+
+    def check_resumed(self, rows: int) -> int:
+        """Each route did its work at least once per row and nothing was refused; how many requests came beyond that.
+
+        Raises `WorkNotDoneError`.
+        """
+        counters = self.counters()
+        if counters["refused"] or any(counters["done"][route] < rows for route in ROUTES):
             raise WorkNotDoneError(f"expected {rows} of each and nothing refused, the shop counted {counters}")
+        return sum(counters["done"].values()) + int(counters["gone"]) - rows * len(ROUTES)
 
     def ceiling(self, requests: int = 5000) -> Ceiling:
         """Sign in over and over on one line: bytes that were made before, answers that nobody parses."""

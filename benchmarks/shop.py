@@ -1,7 +1,7 @@
 """The shop that every contestant shops at: a WSGI application that granian serves, fast, stateful, and it counts.
 
-It answers only what follows from its own state: a token, a cart and an order that it did not hand out are refused, and
-the counters tell refusals apart from work that was done.
+It answers only what follows from its own state: a token, a cart and an order that it did not hand out are refused, a
+cart that is closed already is not found, and the counters tell both apart from work that was done.
 """
 
 import itertools
@@ -28,15 +28,19 @@ class Shop:
     def reset(self) -> None:
         """Forget everything but the numbers: those never repeat."""
         self._tokens: dict[str, str] = {}
-        self._carts: dict[str, int] = {}
+        self._carts: dict[str, int | None] = {}
         self._orders: dict[str, int] = {}
         self.done = dict.fromkeys(ROUTES, 0)
         self.refused = 0
+        self.gone = 0
         self.first: float | None = None
 
     def counters(self) -> dict[str, Any]:
-        """What was done since the last reset; `first` is when the first request came, in seconds of `time.time()`."""
-        return {"done": self.done, "refused": self.refused, "first": self.first}
+        """What was done since the last reset; `first` is when the first request came, in seconds of `time.time()`.
+
+        `refused` asked for what was never handed out, `gone` for a cart that is closed already.
+        """
+        return {"done": self.done, "refused": self.refused, "gone": self.gone, "first": self.first}
 
     def answer(self, method: str, path: str, token: str, body: bytes) -> tuple[str, str] | None:
         """Status and JSON; None when the request does not follow from what was handed out before."""
@@ -55,24 +59,28 @@ class Shop:
         if kind == "carts" and name in self._carts:
             return self._cart(method, name, rest, body, number)
         if kind == "orders" and name in self._orders and method == "GET":
-            total = self._orders.pop(name)
+            total = self._orders[name]
             return self._did("order", "200 OK", f'{{"id": "{name}", "status": "paid", "total": {total}}}')
         return None
 
     def _cart(self, method: str, name: str, rest: list[str], body: bytes, number: int) -> tuple[str, str] | None:
+        total = self._carts[name]
+        if total is None:
+            self.gone += 1
+            return "404 Not Found", '{"error": "closed already"}'
         match method, rest:
             case "POST", ["items"]:
-                self._carts[name] += 250 * json.loads(body)["quantity"]
-                return self._did("fill", "200 OK", f'{{"id": {name}, "total": {self._carts[name]}}}')
+                total = self._carts[name] = total + 250 * json.loads(body)["quantity"]
+                return self._did("fill", "200 OK", f'{{"id": {name}, "total": {total}}}')
             case "GET", []:
-                items = f'[{{"sku": "A-100", "price": 250}}], "total": {self._carts[name]}'
+                items = f'[{{"sku": "A-100", "price": 250}}], "total": {total}'
                 return self._did("look", "200 OK", f'{{"id": {name}, "items": {items}}}')
             case "POST", ["checkout"]:
                 order = f"ord-{number}"
-                self._orders[order] = self._carts[name]
+                self._orders[order] = total
                 return self._did("pay", "202 Accepted", f'{{"order": "{order}", "status": "paying"}}')
             case "DELETE", []:
-                del self._carts[name]
+                self._carts[name] = None
                 return self._did("close", "200 OK", f'{{"id": {name}, "closed": true}}')
         return None
 

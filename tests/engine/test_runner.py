@@ -373,6 +373,27 @@ def test_an_outcome_that_is_known_is_not_in_doubt_while_a_retry_waits() -> None:
     assert bench.sent == ["POST /one", "POST /one"]
 
 
+@pytest.mark.parametrize("came", [LATE, answer(503)], ids=["timeout", "503"])
+def test_a_retry_killed_while_it_waits_remembers_that_the_first_may_have_acted(came: Any) -> None:
+    """The session that goes on takes a 404 for a DELETE as done, as the killed one would have."""
+    retry = Retry(attempts=3, delay_ms=1000, errors=("timeout", "503"))
+    gone = step("gone", "DELETE /o", retry=retry, expect=204)
+    bench = Bench(Artifact(journey="j", steps=(gone,)), replies({"DELETE /o": [came, answer(404)]}))
+
+    class Dying(ManualClock):
+        """Time in which the process is killed as soon as it waits."""
+
+        def sleep(self, seconds: float) -> None:
+            journal.is_dead = True
+            raise Died
+
+    journal = _Mortal(bench)
+    with pytest.raises(Died):
+        bench.run(world=bench.world(interruptions=(Died,), journal=journal, clock=Dying()))
+    assert bench.run().outcome == "passed"
+    assert bench.sent == ["DELETE /o", "DELETE /o"]
+
+
 class _Mortal:
     """A journal that takes nothing more once its process is dead."""
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from pytest_journeys.events.model import Attempted, Intent, RunDecided, RunEnded, RunOpened, StepEnded
 from pytest_journeys.events.state import RunState, fold
 
@@ -73,6 +75,28 @@ def test_an_attempt_that_ended_is_not_in_doubt_and_keeps_what_was_drawn() -> Non
     found.apply(intent("one", attempt=2, generated={"0": "other"}))
     assert found.open_step is not None
     assert (found.open_step.attempts, found.open_step.first.generated) == (2, {"0": "drawn"})
+
+
+@pytest.mark.parametrize(
+    ("between", "may_be_done"),
+    [
+        ((), True),
+        ((Attempted(run="r", step="one", attempt=1, reason="", may_have_acted=True, at=0.0),), True),
+        ((Attempted(run="r", step="one", attempt=1, reason="", at=0.0),), False),
+    ],
+)
+def test_what_was_sent_before_may_have_done_the_work(between: tuple[Attempted, ...], *, may_be_done: bool) -> None:
+    """An intent without an outcome, and an attempt that may have acted; known of each later one, and only of later ones."""
+    found = state(opened(), intent("one"), *between)
+    assert found.open_step is not None
+    found.apply(intent("one", attempt=2))
+    assert found.open_step.may_be_done is may_be_done
+    found.apply(Attempted(run="r", step="one", attempt=2, reason="", at=0.0))
+    found.apply(intent("one", attempt=3))
+    assert found.open_step.may_be_done is may_be_done
+    found.apply(ended("one"))
+    found.apply(intent("two"))
+    assert not found.open_step.may_be_done
 
 
 def test_another_attempt_begins_empty_and_a_resume_does_not() -> None:

@@ -12,12 +12,16 @@ PATIENCE = 30.0
 
 @dataclass
 class Answer:
-    """What a path is answered with, so many times. A request is held until `released` is set."""
+    """What a path is answered with, so many times, and then with a status of its own where `then` gives one.
+
+    A request is held until `released` is set.
+    """
 
     status: int = 200
     body: bytes = b"{}"
     headers: Sequence[tuple[str, str]] = (("content-type", "application/json"),)
     times: int | None = None
+    then: int | None = None
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -37,19 +41,26 @@ class Server(ThreadingHTTPServer):
         self.arrived = threading.Event()
 
     def answer(
-        self, path: str, *, status: int = 200, body: object = None, times: int | None = None, **headers: str
+        self,
+        path: str,
+        *,
+        status: int = 200,
+        body: object = None,
+        times: int | None = None,
+        then: int | None = None,
+        **headers: str,
     ) -> None:
-        """Answer a path so, from now on or so many times. Bytes are sent as they are, everything else as JSON."""
+        """Answer a path so, from now on or so many times, and then with `then`. Bytes are sent as they are, all else as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = [("content-type", "application/json")] if not isinstance(body, bytes) else []
         given += [(name.replace("_", "-"), value) for name, value in headers.items()]
-        found = Answer(status, data, given, times)
+        found = Answer(status, data, given, times, then)
         found.released.set()
         self._answers[path] = found
 
-    def hold(self, path: str) -> Answer:
+    def hold(self, path: str, *, times: int | None = None, then: int | None = None) -> Answer:
         """Hold requests for a path until what is returned is released; `arrived` tells that one is there."""
-        self._answers[path] = Answer()
+        self._answers[path] = Answer(times=times, then=then)
         return self._answers[path]
 
     def note(self, request: str, path: str) -> Answer:
@@ -63,6 +74,8 @@ class Server(ThreadingHTTPServer):
                 known.times -= 1
                 if known.times == 0:
                     del self._answers[path]
+                    if known.then is not None:
+                        self.answer(path, status=known.then)
         if known is None:
             known = Answer(body=json.dumps({"path": path, "asked": number}).encode())
             known.released.set()

@@ -99,3 +99,25 @@ def test_two_sessions_share_a_store(project: Project) -> None:
     held.released.set()
     assert living.wait(60) == 0
     project.asked(*["GET /items/1", "POST /orders/1"] * 2)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_done"),
+    [("timeout", True), ("503", True), ("429", False)],
+)
+def test_a_delete_that_is_sent_again_finds_nothing_left(project: Project, first: str, *, is_done: bool) -> None:
+    """A 404 says that it was done already, if an attempt before it may have done it: a retry asks as a resume does."""
+    project.journey(
+        "journey: tidy\nsteps:\n  - id: close\n    request: DELETE ${{ env.url }}/cart\n    timeout: 300ms\n"
+        f"    retry: {{attempts: 2, delay: 1ms, errors: [{first}]}}\n    assert: {{status: 200}}\n",
+        name="tidy",
+    )
+    if first == "timeout":
+        held = project.server.hold("/cart", times=1, then=404)
+    else:
+        project.server.answer("/cart", status=int(first), times=1, then=404)
+    done = project.run("-v")
+    if first == "timeout":
+        held.released.set()
+    project.asked("DELETE /cart", "DELETE /cart")
+    assert done.counts == ({"passed": 1} if is_done else {"failed": 1})

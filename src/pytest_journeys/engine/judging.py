@@ -60,15 +60,18 @@ class Judge:
         return findings
 
     def judge_attempt(
-        self, planned: PlannedStep, attempt: Attempt, poll_end: str | None, *, is_resend: bool, now: float
+        self, planned: PlannedStep, attempt: Attempt, poll_end: str | None, *, may_be_done: bool, now: float
     ) -> Findings:
-        """What the last attempt of a step amounts to. `poll_end` says why a poll is over without its answer."""
+        """What the last attempt of a step amounts to. `poll_end` says why a poll is over without its answer.
+
+        `may_be_done`: an attempt before it may have done the step's work.
+        """
         answer = attempt.answer
         if attempt.failure is not None or answer is None:
             return self._failed(planned, attempt.failure, poll_end)
         findings = self.judge(planned, answer, now)
         status = answer.response.status
-        if is_resend and counts_as_done(attempt.exchanges[0].request, status):
+        if may_be_done and counts_as_done(attempt.exchanges[0].request, status):
             return Findings(
                 derived=findings.derived,
                 secrets=findings.secrets,

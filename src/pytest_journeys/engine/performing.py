@@ -86,8 +86,14 @@ class Performer:
         sent = self._sender.send(
             planned, planned.request, departure, sent_before=sent_before, is_refresh=is_refresh
         )  # fmt: skip
+        state = self._record.state
+        known = state.open_refresh if is_refresh else state.open_step
         findings = self._judge.judge_attempt(
-            planned, sent.attempt, sent.poll_end, is_resend=is_resend, now=self._clock.now()
+            planned,
+            sent.attempt,
+            sent.poll_end,
+            may_be_done=known is not None and known.may_be_done,
+            now=self._clock.now(),
         )
         self.telling.conclude(planned, findings, sent.account, sent.attempt, is_refresh=is_refresh)
 

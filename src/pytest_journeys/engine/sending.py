@@ -17,7 +17,7 @@ from pytest_journeys.events.account import RequestAccount, StepAccount
 from pytest_journeys.events.model import Attempted, Intent
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.errors import Interrupted
-from pytest_journeys.values.http import FailureKind, HttpRequest
+from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse
 from pytest_journeys.values.json import JsonValue
 
 _KEY: Final = KEY_HEADER.lower()
@@ -75,9 +75,15 @@ class Sender:
             if not isinstance(decision, Again):
                 return Sent(attempt, account, decision)
             reason = self._gate.text(decision.reason)
-            self._record.tell(
-                Attempted(run=self._run, step=planned.path, attempt=number, reason=reason, at=clock.now()), account
+            ended = Attempted(
+                run=self._run,
+                step=planned.path,
+                attempt=number,
+                reason=reason,
+                may_have_acted=_may_have_acted(attempt),
+                at=clock.now(),
             )
+            self._record.tell(ended, account)
             if decision.delay_ms > 0:
                 self._record.keep()  # an outcome that is known is not in doubt while we wait
                 clock.sleep(decision.delay_ms / 1000)
@@ -141,6 +147,14 @@ class Sender:
         if planned.fail_if and not self._judge.first_miss(planned.fail_if, answer):
             return None
         return self._judge.first_miss(planned.until or planned.checks, answer) or None
+
+
+def _may_have_acted(attempt: Attempt) -> bool:
+    """Whether the server may have done what it was asked, though its answer says nothing of that."""
+    if attempt.failure is not None:
+        return attempt.failure.may_have_left
+    came = attempt.exchanges[-1].came
+    return isinstance(came, HttpResponse) and came.status >= 500
 
 
 def _digest_of(account: RequestAccount) -> str:

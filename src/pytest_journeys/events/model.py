@@ -91,13 +91,17 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempted:
-    """An attempt ended and the step goes on: a poll that is not there yet, a retry. Needs no sync of its own."""
+    """An attempt ended and the step goes on: a poll that is not there yet, a retry. Needs no sync of its own.
+
+    `may_have_acted`: the server may have done what was asked all the same (no whole answer came, or a 5xx).
+    """
 
     TAG: ClassVar[str] = "attempt"
     run: str
     step: str
     attempt: int
     reason: str
+    may_have_acted: bool = False
     at: float
 
 

@@ -26,12 +26,14 @@ class OpenStep:
     """A step that has begun and not ended. `intent` is the request whose outcome is not known, if there is one.
 
     `attempts` counts the sendings so far; `first` is the intent of the first, which holds the values drawn for the step.
+    `may_be_done`: a sending before the last one may have done the step's work.
     """
 
     step: str
     attempts: int
     intent: Intent | None
     first: Intent
+    may_be_done: bool = False
 
     @property
     def is_repeatable(self) -> bool:
@@ -77,6 +79,7 @@ class RunState:
                 for known in (self.open_step, self.open_refresh):
                     if known is not None and known.step == event.step:
                         known.intent = None
+                        known.may_be_done |= event.may_have_acted
             case RunOpened():
                 self._open(event)
             case RunDecided():
@@ -110,8 +113,10 @@ class RunState:
 
 
 def _begun(known: OpenStep | None, intent: Intent) -> OpenStep:
-    first = known.first if known is not None and known.step == intent.step else intent
-    return OpenStep(intent.step, intent.attempt, intent, first)
+    if known is None or known.step != intent.step:
+        return OpenStep(intent.step, intent.attempt, intent, intent)
+    may_be_done = known.may_be_done or known.intent is not None
+    return OpenStep(intent.step, intent.attempt, intent, known.first, may_be_done)
 
 
 def fold(events: Iterable[Event], known: RunState | None = None) -> RunState | None:

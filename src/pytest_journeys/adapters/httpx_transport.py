@@ -8,7 +8,6 @@ import base64
 import logging
 import re
 import threading
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -26,6 +25,7 @@ from pytest_journeys.adapters.line import (
 )
 from pytest_journeys.adapters.proxies import proxy_for
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse, TransportFailure
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _PLAIN_URL: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class _Origin:
     """What all requests to one origin share."""
 

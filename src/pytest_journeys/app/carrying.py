@@ -1,7 +1,7 @@
 """One run carried out: what it takes the place of is cleaned up first, then it runs to its end."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_journeys.adapters.sources import FolderSources
 from pytest_journeys.app.opening import Opening
@@ -18,12 +18,13 @@ from pytest_journeys.store.layout import Store
 from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier
 from pytest_journeys.values.errors import JournalFailedError, JourneysError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.redaction import Redactor, check_secret
 from pytest_journeys.values.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Prepared:
     """What all runs of one artifact share."""
 

@@ -1,7 +1,6 @@
 """Journey files, checked and compiled without a session: nothing is sent, no secret is read, the store is left alone."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +11,12 @@ from pytest_journeys.app.settings import Settings
 from pytest_journeys.artifact.codec import encode_bundle
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.errors import DefinitionError, UsageError
+from pytest_journeys.values.fact import fact
 
 SUFFIXES: Final = (".journey.yaml", ".journey.yml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Checked:
     """One file after its check. `journey` is None when it has errors."""
 

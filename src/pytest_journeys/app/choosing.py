@@ -1,19 +1,19 @@
 """What becomes of a selected run: replayed, resumed, or begun, and what it takes the place of. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pytest_journeys.store.runlist import Earlier
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Replay:
     """It passed in an interrupted session with the same fingerprint: it counts, nothing is sent."""
 
     earlier: Earlier
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Carry:
     """It is carried out: `resumed` when an open run goes on, else from the beginning.
 

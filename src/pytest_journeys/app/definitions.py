@@ -4,7 +4,7 @@ A file that is found in the cache imports neither yaml nor pydantic. The cache m
 when a session begins, never while collecting.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from pytest_journeys.language.decoding import JOURNEY_LIMIT, decode, refuse_size
 from pytest_journeys.values.canonical import canonical_bytes, digest_of, digest_of_bytes
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.errors import DefinitionError, JourneysError, UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
 from pytest_journeys.values.record import from_json, to_json
 from pytest_journeys.values.source import Source
@@ -29,7 +30,7 @@ from pytest_journeys.values.source import Source
 _CACHE: Final = "compiled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Definition:
     """A compiled journey. `digest` and `map_digest` name the bytes; `folder` is where its files are.
 
@@ -47,7 +48,7 @@ class Definition:
     map_digest: str = field(default="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class CacheEntry:
     """A compile result. `key` covers source, file name and plugin; `reads` the digests of the files read on the way."""
 

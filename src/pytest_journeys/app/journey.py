@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +28,12 @@ from pytest_journeys.store.runlist import JourneyEntry, RunKey
 from pytest_journeys.store.versions import find_by_reference, is_version_reference
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
 from pytest_journeys.values.errors import DefinitionError, UsageError
+from pytest_journeys.values.fact import fact
 
 _render: Final = rendering(BUILT_IN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Journey:
     """One journey of a session. `rows` None: it is one item. `warnings` are told once."""
 

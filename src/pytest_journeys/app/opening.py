@@ -1,7 +1,6 @@
 """How a run begins in a session: given its values, and chosen to be replayed, resumed or begun."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pytest_journeys.app.choosing import Carry, Replay, choose
 from pytest_journeys.app.journey import Journey
@@ -13,11 +12,12 @@ from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker
 from pytest_journeys.values.errors import JourneysError
+from pytest_journeys.values.fact import fact
 
 NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Opening:
     """A run that has been chosen and given its values; nothing has been sent.
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pytest_journeys.app.evidence import Archive
 from pytest_journeys.evidence.document import RunDocument
@@ -14,9 +13,10 @@ from pytest_journeys.store.history import RunTrace
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.sessions import SessionView, sessions
 from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class FoundRun:
     """A run as its newest session has it. `holder` says who holds it while it is in progress, empty otherwise."""
 
@@ -24,7 +24,7 @@ class FoundRun:
     holder: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Verification:
     """What a check of the store found. `checked` says what was looked at."""
 

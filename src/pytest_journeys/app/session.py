@@ -3,7 +3,6 @@
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_journeys import __version__
@@ -19,9 +18,10 @@ from pytest_journeys.store.selection import Selected, Selection, agreed_selectio
 from pytest_journeys.store.session import Beginning, Session, begin
 from pytest_journeys.store.worker import Worker, enter
 from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Chosen:
     """A selected item: a journey, which of its rows (None: it has none), and whether its node id was on the command line."""
 

@@ -3,19 +3,20 @@
 import math
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.fact import fact
 
 STORE: Final = ".journeys"
 DEFAULT_BODY_LIMIT: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Settings:
     """The settings of one session. Paths are absolute.
 

@@ -8,13 +8,14 @@ Steps are named by their path: ``pay``; the cleanup of a step ``pay.cleanup``, i
 journey's own ``journey.cleanup``, ``journey.cleanup-2``. Expressions are canonical texts (`expressions.syntax`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_journeys.expressions.template import Template
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Field:
     """A named value of a request: a header, a query member, a form member, a cookie.
 
@@ -27,7 +28,7 @@ class Field:
     is_default: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Auth:
     """How a request proves who sends it: `kind` is ``bearer``, ``basic`` or ``api_key``, `values` its members.
 
@@ -39,7 +40,7 @@ class Auth:
     is_default: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Body:
     """What a request carries: `kind` is ``json``, ``form``, ``text`` or ``file``.
 
@@ -54,7 +55,7 @@ class Body:
     sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Request:
     """One HTTP request, not yet rendered.
 
@@ -78,7 +79,7 @@ class Request:
     is_safe: bool = False  # GET, HEAD, OPTIONS or `safe: true`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Check:
     """One assertion: one operator on one target.
 
@@ -95,7 +96,7 @@ class Check:
     operand: Template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Derivation:
     """A value captured from a response: `source` is ``json header cookie link regex body status url duration`` or ``value``.
 
@@ -117,7 +118,7 @@ class Derivation:
     is_secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Retry:
     """Sending again before assertions are judged: `errors` holds ``connect``, ``timeout``, ``5xx`` or a status as text."""
 
@@ -129,7 +130,7 @@ class Retry:
     errors: tuple[str, ...] = ("connect", "timeout", "429", "5xx")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Poll:
     """Asking again until the answer is there. `fail_if` is judged first; what does not meet `until` is "not yet"."""
 
@@ -142,7 +143,7 @@ class Poll:
     attempts: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Step:
     """One unit of work. Exactly one of `request` and `end` is set, or neither: then it only checks (``that``).
 
@@ -178,7 +179,7 @@ class Step:
         return "end" if self.is_end else "check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Input:
     """A run input's declaration. `type` is ``string integer number boolean array object``; `schema` holds the rest.
 
@@ -193,7 +194,7 @@ class Input:
     schema: dict[str, JsonValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Variable:
     """A value evaluated once per attempt of a run, in the order written."""
 
@@ -202,7 +203,7 @@ class Variable:
     is_secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Rows:
     """Where rows come from: `file` relative to the journey's file, or None for rows written inline (in the source map)."""
 
@@ -210,7 +211,7 @@ class Rows:
     id_column: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Mark:
     """``skip`` or ``xfail``: `when` None means always."""
 
@@ -218,7 +219,7 @@ class Mark:
     when: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Recovery:
     """What happens after an interruption."""
 
@@ -226,7 +227,7 @@ class Recovery:
     max_age_ms: int = 86_400_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Artifact:
     """A compiled journey.
 

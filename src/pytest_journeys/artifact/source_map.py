@@ -7,13 +7,14 @@ Positions are keyed by the place in the artifact, so that engine and artifact kn
     ``variables/NAME``  and where it is first referred to ``env/NAME``  ``fixtures/NAME``
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SourceMap:
     """One source's map. `positions` values are ``(line, column, end line, end column)``; `lines` are excerpts by line number.
 

@@ -4,7 +4,7 @@ Knows how the three are put together. Opens no file and asks no operating system
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from pytest_journeys.artifact.fitting import MisfitError, value_of_text
@@ -15,6 +15,7 @@ from pytest_journeys.bindings.plain import plain_mapping
 from pytest_journeys.bindings.references import names_of
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.errors import SetupError, UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import MISSING, JsonValue, type_name
 from pytest_journeys.values.nearest import nearest
 from pytest_journeys.values.source import Source
@@ -59,7 +60,7 @@ def unknown_environment(name: str, known: Iterable[str], folder: str) -> UsageEr
     return UsageError(f"there is no environment {name}: {folder}/{name}.yaml is not there", help=help)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Environment:
     """The values of a session. `name` is the environment's, `file` the one shown; both None when none is chosen.
 

@@ -1,18 +1,19 @@
 """All that one run is given, and which part of it is recorded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.bindings.inputs import BoundInputs
 from pytest_journeys.bindings.plain import plain_value
 from pytest_journeys.bindings.row import Row
 from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject, JsonValue
 from pytest_journeys.values.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Given:
     """The values of one run, all JSON. `environment` and `fixtures` hold what the artifact refers to, nothing else.
 

@@ -4,7 +4,7 @@ Everything that can be wrong is found while collecting, over all rows at once; b
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from pytest_journeys.bindings.row import Row, Rows
 from pytest_journeys.expressions.template import Literal, Template
 from pytest_journeys.values.diagnostic import Diagnostic
 from pytest_journeys.values.errors import SetupError, UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.secret import Secret
 
@@ -35,7 +36,7 @@ class Origin(Enum):
     OPTIONAL = "optional, not given"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class BoundInputs:
     """The inputs of one run. `secrets` are never recorded; one that is not given is null, in `values`.
 
@@ -47,7 +48,7 @@ class BoundInputs:
     origins: dict[str, Origin]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class PreparedInputs:
     """What all runs of a journey share. With `diagnostics` the journey cannot run."""
 

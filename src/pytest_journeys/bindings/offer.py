@@ -1,14 +1,15 @@
 """What a person offers for the inputs of a whole session: ``--journeys-input`` and ``--journeys-preset``."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.nearest import nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Offered:
     """Input names to the texts given for them, and the name of a preset."""
 

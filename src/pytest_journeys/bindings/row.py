@@ -1,12 +1,13 @@
 """One row, bound to its columns, and the rows of a journey."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias, overload
 
 from pytest_journeys.bindings.table import Table, TextTable
 from pytest_journeys.values.canonical import digest_of
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.secret import Secret
 
@@ -17,7 +18,7 @@ KEY_DIGITS: Final = 32
 """Hex digits of a row key that is a digest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Row:
     """One record. `values` holds what was given: inputs by their declared types, other columns as read.
 
@@ -34,7 +35,7 @@ class Row:
     secrets: dict[str, Secret] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Rows(Sequence[Row]):
     """The rows of a journey, made one by one when asked for. None when `diagnostics` hold an error.
 

@@ -6,12 +6,12 @@ given) and an `ObjectTable` (JSON, JSONL, YAML, inline: values are JSON, a row m
 
 from array import array
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
 
 from pytest_journeys.expressions.wording import compact_json
 from pytest_journeys.values.canonical import canonical_text
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.source import Span
 
@@ -19,7 +19,7 @@ Locate: TypeAlias = Callable[[int, str | None], Span]
 """Where a row's value of a column stands; with None the row; of row -1 a column's name. Asked only when there is something to tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class TextTable:
     """Cells by position; every row is as long as `columns`."""
 
@@ -61,7 +61,7 @@ class TextTable:
         return [(row[at],) for row in self.cells]
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class ObjectTable:
     """Values by name; `columns` are the names of all rows, in the order in which they first appear."""
 

@@ -1,7 +1,6 @@
 """The sections of `assert`, `warn`, `until` and `fail_if` to checks: one operator on one target each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.artifact.model import Check
@@ -14,6 +13,7 @@ from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.compiler.subjects import Subject
 from pytest_journeys.expressions.template import Literal
 from pytest_journeys.language.assertions import Assertions
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import MISSING, JsonValue, Missing
 
 Target = tuple[str, str]
@@ -34,7 +34,7 @@ _ATTRIBUTES: Final = (
 _UNCONVERTED: Final = frozenset({Subject.STATUS, Subject.DURATION, Subject.SIZE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class PlacedCheck:
     """A check, where it was written, and the steps whose values it names."""
 

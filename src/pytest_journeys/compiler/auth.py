@@ -1,7 +1,6 @@
 """Who sends a request: schemes, and the named ones of `credentials`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_journeys.artifact.model import Auth
@@ -11,10 +10,11 @@ from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.compiler.templates import Lowered, literal
 from pytest_journeys.language.requests import BearerToken, Scheme
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.nearest import nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class LoweredAuth:
     """A scheme with its members. `kind` is empty for ``none``."""
 

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.compiler import codes
@@ -11,11 +10,12 @@ from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.nodes import Call, Constant, Expression, children
 from pytest_journeys.expressions.registry import Registry
 from pytest_journeys.expressions.signature import Function, Parameter, Purity, is_of
+from pytest_journeys.values.fact import fact
 
 _IMPURE: Final = {Purity.DRAWN: "draws a new value each time", Purity.READS: "reads a file"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Miscall:
     """What is wrong with a call, and where in the expression."""
 

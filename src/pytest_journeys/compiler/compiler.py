@@ -1,7 +1,6 @@
 """The door: the text of a journey becomes an artifact, its source map, and everything that is wrong with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
@@ -13,10 +12,11 @@ from pytest_journeys.language import reader
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.explain import define
 from pytest_journeys.values.diagnostic import Diagnostic
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Compiled:
     """What came of a file. With an error among the diagnostics there is no artifact and no source map."""
 

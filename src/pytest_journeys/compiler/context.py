@@ -1,7 +1,6 @@
 """What every part of the compiler works with: the names, the expressions, the findings, and the files beside the journey."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.compiler import codes
@@ -11,13 +10,14 @@ from pytest_journeys.compiler.scope import Declarations, Scope
 from pytest_journeys.compiler.templates import Lowered, lower_text, lower_value
 from pytest_journeys.expressions.registry import Registry
 from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
 
 MOST_LEVELS: Final = 64
 """Levels of a JSON file that becomes part of an artifact, as many as a journey file may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Context:
     """One file being compiled. `read` gives the bytes of a file named relative to the journey's folder."""
 

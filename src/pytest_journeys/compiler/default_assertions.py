@@ -1,13 +1,13 @@
 """The assertions that every request makes, less what a step says of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pytest_journeys.compiler.assertions import PlacedCheck, overridden, removed_sections
 from pytest_journeys.language.assertions import Assertions
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class DefaultAssertions:
     """The defaults' checks."""
 

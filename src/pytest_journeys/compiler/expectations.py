@@ -1,7 +1,6 @@
 """What an answer must be like: literals and mappings of operators become operators with operands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.context import Context
@@ -14,10 +13,11 @@ from pytest_journeys.expressions.operators import OperandKind
 from pytest_journeys.expressions.template import Condition, Expect, ListOf, ObjectOf
 from pytest_journeys.language.words import LATER
 from pytest_journeys.values.canonical import digest_of_bytes
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Operation:
     """One operator with its operand, and where the operand was written."""
 

@@ -19,6 +19,7 @@ from pytest_journeys.expressions.nodes import Expression, Reference
 from pytest_journeys.expressions.registry import Registry
 from pytest_journeys.expressions.scan import ReferencePart, scan
 from pytest_journeys.expressions.syntax import parse
+from pytest_journeys.values.fact import fact
 
 STAND_IN: Final = "null"
 """The expression in the place of a wrong one; no artifact is made then."""
@@ -32,7 +33,7 @@ Written: TypeAlias = tuple[Place, int]
 """Where a reference stands and how many characters it has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Resolved:
     """A resolved expression: canonical text, possible types, and what it depends on.
 

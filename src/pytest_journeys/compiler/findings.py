@@ -4,16 +4,17 @@ Nothing is raised: a wrong place yields a diagnostic and a stand-in value, so th
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from pytest_journeys.language.document import Document, Path
 from pytest_journeys.language.explain import MOST_TOLD
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Place:
     """Where something is written: a path in the document, or (`file` is set) inside a JSON file that the path names.
 

@@ -1,11 +1,11 @@
 """The words of an input's declaration, also inside `items` and `properties`: which say something about which type."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.expressions.operations import is_number
 from pytest_journeys.expressions.texts import check_pattern
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.nearest import nearest
 
@@ -13,7 +13,7 @@ TYPES: Final = ("string", "integer", "number", "boolean", "array", "object")
 _NUMBERS: Final = ("integer", "number")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SchemaFault:
     """What is wrong with a declaration. `path` leads to the word below the input; `on_key` says that the word is it."""
 
@@ -50,7 +50,7 @@ def faults_of(schema: Mapping[str, JsonValue], path: tuple[str, ...] = ()) -> It
                     yield from faults_of(inner, (*at, name))
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class _Rule:
     """A word: the types it says something about, and what is wrong with its value."""
 

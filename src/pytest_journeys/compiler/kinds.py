@@ -4,7 +4,6 @@ A set of type names (``null boolean integer number string array object``); None 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_journeys.expressions.nodes import (
@@ -22,6 +21,7 @@ from pytest_journeys.expressions.nodes import (
     children,
 )
 from pytest_journeys.expressions.signature import Function
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import type_name
 
 Kinds: TypeAlias = frozenset[str] | None
@@ -46,7 +46,7 @@ _NOUNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Clash:
     """Two types that never go together, and where."""
 

@@ -1,13 +1,13 @@
 """What one reference means at one place: the name it stands for, or why it stands for none."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.kinds import BOOLEAN, INTEGER, OBJECT, TEXT
 from pytest_journeys.compiler.scope import Declarations, Moment, Named, Scope, StepNames
 from pytest_journeys.language.words import LATER
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.nearest import nearest
 
 _RUN: Final = {"id": Named(kinds=TEXT), "attempt": Named(kinds=INTEGER), "failed": Named(kinds=BOOLEAN)}
@@ -26,7 +26,7 @@ _NOT_BEFORE: Final = {
 _LATER: Final = LATER["source"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Misnomer:
     """Why a reference stands for nothing here."""
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pytest_journeys.compiler.kinds import Kinds
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Named:
     """A declared name: the JSON types that its value may have, and whether it holds a secret."""
 
@@ -66,7 +67,7 @@ class Moment(Enum):
     CLEANUP = "when the run is over"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Scope:
     """What an expression may use.
 

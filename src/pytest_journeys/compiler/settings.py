@@ -1,7 +1,6 @@
 """What steps and defaults both say about a request: lowered once, merged key by key for each step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
 from pytest_journeys.artifact.model import Auth, Field
@@ -15,6 +14,7 @@ from pytest_journeys.compiler.urls import check_base_url
 from pytest_journeys.expressions.template import Template
 from pytest_journeys.language.requests import RequestSettings
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 Given = TypeVar("Given")
@@ -26,7 +26,7 @@ Fields: TypeAlias = dict[str, tuple[str, Lowered]]
 """Fields by the name that tells them apart (folded for headers): the name as written and the value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Settings:
     """Settings as one place gives them. `removed` are the keys that it sets to null; None is not given."""
 
@@ -42,7 +42,7 @@ class Settings:
     removed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Merged:
     """The settings of one request."""
 

@@ -1,7 +1,7 @@
 """Steps and cleanups: each lowered with what is known when it runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pytest_journeys.artifact.model import Check, Derivation, Request, Step
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
@@ -18,9 +18,10 @@ from pytest_journeys.compiler.source_mapping import Positions
 from pytest_journeys.language.requests import read_request_line
 from pytest_journeys.language.steps import Act, Cleanup, as_cleanups
 from pytest_journeys.language.steps import Step as WrittenStep
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Defaults:
     """What applies to every request."""
 
@@ -29,7 +30,7 @@ class Defaults:
     credentials: Credentials
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class _Asserted:
     """The assertions of a step, its defaults merged in."""
 

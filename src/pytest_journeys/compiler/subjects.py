@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from pytest_journeys.expressions.operations import is_number
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, type_name
 
 
@@ -32,7 +32,7 @@ _ORDERING: Final = frozenset({"greater_than", "at_least", "less_than", "at_most"
 _CLASS: Final = re.compile(r"[1-5]xx")
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Unfit:
     """A literal that the subject can never equal, and what to write."""
 

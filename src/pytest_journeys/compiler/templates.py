@@ -1,7 +1,6 @@
 """Values of a definition to templates: every text is scanned, every reference in it resolved."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.expressions import Expressions, Resolved
@@ -11,10 +10,11 @@ from pytest_journeys.compiler.scope import Scope
 from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.scan import ReferencePart, TextPart, has_reference, scan
 from pytest_journeys.expressions.template import ListOf, Literal, ObjectOf, Reference, Template, Text
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, type_name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Lowered:
     """A template and what it depends on, as `Resolved` tells it of one expression."""
 

@@ -1,17 +1,17 @@
 """Whether a step sends its request again, and when: retries and polls, decided from what came back."""
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 from pytest_journeys.artifact.model import Poll, Retry
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpResponse, TransportFailure
 
 _LONGEST_ASKED_MS: Final = 3_600_000.0
 """What a server may ask for with Retry-After when the journey sets no ``max_delay``."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Again:
     """Send again after so many milliseconds."""
 

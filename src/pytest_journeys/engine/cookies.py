@@ -6,20 +6,21 @@ meets its first cookie.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from typing import Final, cast
 from urllib.request import Request
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import Headers, HttpResponse
 from pytest_journeys.values.json import MISSING, JsonValue, Missing
 
 _SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SetCookie:
     """One ``Set-Cookie`` line; attribute names are lower case, a bare attribute's value is None."""
 

@@ -1,7 +1,7 @@
 """One attempt: a request is sent, redirects are followed and cookies kept where the plan asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from pytest_journeys.engine.answer import Answer
@@ -10,12 +10,13 @@ from pytest_journeys.engine.redirects import next_hop, origin_of
 from pytest_journeys.engine.rendering import Departure, OwnCookies
 from pytest_journeys.engine.world import World
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse, TransportFailure
 
 _NO_COOKIES: Final[Mapping[str, SetCookie]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Exchange:
     """One request and what came of it."""
 
@@ -23,7 +24,7 @@ class Exchange:
     came: HttpResponse | TransportFailure
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Attempt:
     """All exchanges of one sending, redirects first.
 

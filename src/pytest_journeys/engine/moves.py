@@ -1,14 +1,14 @@
 """What a run can do next, and what it decides from beside its record."""
 
 from collections.abc import Set
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.events.model import RunDecided
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Perform:
     """Act: send the step's request, or judge what it checks. `is_resend`: its request may have left before."""
 
@@ -17,7 +17,7 @@ class Perform:
     is_refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Conclude:
     """End the step without acting."""
 
@@ -26,21 +26,21 @@ class Conclude:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Restart:
     """Leave this attempt and begin another, after its cleanup."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Leave:
     """The attempt that was decided to be left has been cleaned up."""
 
     decision: RunDecided
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class End:
     """The run is over."""
 
@@ -51,7 +51,7 @@ class End:
 Move: TypeAlias = Perform | Conclude | Restart | Leave | End
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Present:
     """What this process holds beside the record: whose secrets and cookies live in memory, and the session's policy.
 

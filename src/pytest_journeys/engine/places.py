@@ -6,17 +6,17 @@ Works on texts and JSON values as they are; which secret values exist is not kno
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 Mask: TypeAlias = Callable[[str, JsonValue], JsonValue]
 """Given the name of a place and the value that stands there, what is shown instead (a text), or the value itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Places:
     """Names in lower case. Their values are masked whatever they are."""
 

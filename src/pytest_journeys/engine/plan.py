@@ -20,10 +20,11 @@ from pytest_journeys.expressions.registry import BUILT_IN, Registry
 from pytest_journeys.expressions.render import Prepared
 from pytest_journeys.expressions.syntax import parse
 from pytest_journeys.expressions.template import Expect, ListOf, Literal, ObjectOf, Reference, Template, Text
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Need:
     """A derived value of another step. `has_default`: the journey says what to take when it is missing."""
 
@@ -84,7 +85,7 @@ class PlannedStep:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class PlannedVariable:
     """A variable, prepared. `draws`: an impure call is in it, so that it cannot be computed again."""
 
@@ -94,7 +95,7 @@ class PlannedVariable:
     draws: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Plan:
     """The compiled steps of one artifact, ready to run. `places` are where the gate masks whatever stands there."""
 

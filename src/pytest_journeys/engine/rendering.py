@@ -3,7 +3,6 @@
 Which headers, cookies and credentials of the defaults go along is decided here, by origin (language.md, "Steps").
 """
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from pytest_journeys.expressions.faults import EvaluationError
 from pytest_journeys.expressions.template import Template
 from pytest_journeys.expressions.texts import utf8
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import HttpRequest
 
 DEFAULT_TIMEOUT: Final = Duration(30_000)
@@ -27,7 +27,7 @@ OwnCookies: TypeAlias = tuple[tuple[str, str | None], ...]
 """A request's own cookies; None withholds the jar's cookie of that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Departure:
     """A request as it leaves, but for the jar's cookies.
 

@@ -4,7 +4,7 @@ It asks `machine.decide` what comes next, has it done and records it. It decides
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from pytest_journeys.engine.gate import Gate
@@ -22,9 +22,10 @@ from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, StepEnded
 from pytest_journeys.events.state import RunState
 from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class RunResult:
     """How a run ended, in which attempt, and what this process recorded of it."""
 

@@ -1,6 +1,5 @@
 """A step's request sent as often as its retry and poll say; the intent is recorded before each sending."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.engine.attempts import Again, poll_after, retry_after
@@ -17,13 +16,14 @@ from pytest_journeys.events.account import RequestAccount, StepAccount
 from pytest_journeys.events.model import Attempted, Intent
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.errors import Interrupted
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse
 from pytest_journeys.values.json import JsonValue
 
 _KEY: Final = KEY_HEADER.lower()
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Sent:
     """The last attempt of a step and its account; `poll_end` says why a poll is over without its answer."""
 

@@ -1,17 +1,18 @@
 """The variables of one attempt of a run: drawn when it begins, the same when it goes on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
 from pytest_journeys.values.errors import SetupError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Variables:
     """What may be recorded of an attempt's variables: values, and the names of the secret ones."""
 

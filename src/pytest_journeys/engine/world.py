@@ -1,17 +1,18 @@
 """What a run is carried out with, and what it is carried out for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
 from pytest_journeys.events.model import Place
 from pytest_journeys.events.state import RunState
 from pytest_journeys.ports import Bodies, Clock, Entropy, Journal, Listener, Sources, StopSign, Transport
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.redaction import Redactor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class World:
     """The ports of one worker. `interruptions` are the exceptions that leave a run open instead of ending it."""
 
@@ -26,7 +27,7 @@ class World:
     body_limit: int = DEFAULT_BODY_LIMIT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Assignment:
     """One run to carry out.
 

@@ -9,11 +9,11 @@ that is a torn tail or corruption is the journal's to say, not the line's.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.events.model import Event, event_from_json, event_to_json
 from pytest_journeys.values.canonical import canonical_text
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, parse_json
 
 ZEROS: Final = "0" * 64
@@ -21,7 +21,7 @@ _FIELD: Final = 64
 _HEAD: Final = 2 * (_FIELD + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Line:
     """A readable line: its own hash, the hash of the one before, and the two parts, not yet parsed."""
 

@@ -6,16 +6,17 @@ one with a sentence and never skips what it does not know.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Final, TypeAlias
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject, JsonValue
 from pytest_journeys.values.record import tagged_from_json, to_json
 
 VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Place:
     """A line of a journal: where a run's last valid line stands, and its hash (the run's chain head there)."""
 
@@ -25,7 +26,7 @@ class Place:
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class JournalOpened:
     """The header. The digests tie the journal to the session's other files."""
 
@@ -40,7 +41,7 @@ class JournalOpened:
     version: int = VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunOpened:
     """A run begins, goes on in another session, or begins another attempt.
 
@@ -66,7 +67,7 @@ class RunOpened:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Intent:
     """A request is about to leave. `digest` is of its rendering with secrets replaced by their names.
 
@@ -89,7 +90,7 @@ class Intent:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Attempted:
     """An attempt ended and the step goes on: a poll that is not there yet, a retry. Needs no sync of its own.
 
@@ -105,7 +106,7 @@ class Attempted:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class StepEnded:
     """The checkpoint: a step is complete, with what later steps need.
 
@@ -129,7 +130,7 @@ class StepEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunDecided:
     """The open attempt will not go on: ``restart`` (another attempt of the run) or ``replace`` (another run takes its place).
 
@@ -143,7 +144,7 @@ class RunDecided:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunEnded:
     """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced``. Finished records never change."""
 
@@ -154,7 +155,7 @@ class RunEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunReplayed:
     """A run that passed in an interrupted session counts in this one; its evidence stays where it is."""
 
@@ -167,7 +168,7 @@ class RunReplayed:
     at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class JournalStopped:
     """The worker stops at a step boundary; what is open stays resumable. Synced, so that it is trusted across a reboot."""
 

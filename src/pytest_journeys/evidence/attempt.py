@@ -16,9 +16,10 @@ from pytest_journeys.events.model import (
     RunReplayed,
     StepEnded,
 )
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunLine:
     """One journal line, as far as it tells of one run. `sha256` is None where the line is known from memory only."""
 
@@ -28,7 +29,7 @@ class RunLine:
     sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Telling:
     """One account and where it comes from."""
 

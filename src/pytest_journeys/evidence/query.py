@@ -1,11 +1,12 @@
 """Which runs somebody asks for, and what one line about a run says."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Final, get_args
 
 from pytest_journeys.evidence.document import RunDocument, RunOutcome
 from pytest_journeys.evidence.moment import from_rfc3339
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject
 
 _IN_PROGRESS: Final = "in progress"
@@ -13,7 +14,7 @@ OUTCOMES: Final = (*get_args(RunOutcome), _IN_PROGRESS)
 """Every outcome that a run may be asked for by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunSummary:
     """A run in a line. `started` in epoch seconds; `steps` counts those of the plan, `passed` those of them that passed.
 
@@ -38,10 +39,10 @@ class RunSummary:
 
     def to_json(self) -> JsonObject:
         """The summary as `journeys runs --output json` prints it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunFilter:
     """What is asked for; None asks for everything. `since` is in epoch seconds, `version` is written ``v14``."""
 

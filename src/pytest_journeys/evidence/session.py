@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from pytest_journeys.evidence.document import (
@@ -14,10 +14,11 @@ from pytest_journeys.evidence.document import (
     TotalsDocument,
 )
 from pytest_journeys.evidence.moment import rfc3339
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SessionFacts:
     """What is known of a session besides its runs. Moments in epoch seconds; `ended` is None while it runs."""
 

@@ -1,11 +1,11 @@
 """Where two values differ: one line for each place, in the order of the expected value, with normalized paths (RFC 9535)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
 from pytest_journeys.expressions.expectation import Expectation, Operand, plain
 from pytest_journeys.expressions.wording import counted, noun, shown
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import MISSING, JsonValue, Missing, is_same
 
 MAX_LINES: Final = 20
@@ -17,7 +17,7 @@ Meets: TypeAlias = Callable[[Expectation, "JsonValue | Missing"], "str | None"]
 _ESCAPES: Final = {"'": "\\'", "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Difference:
     """One place and the half sentence about it: ``is 1, expected 2``."""
 

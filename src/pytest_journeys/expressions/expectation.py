@@ -4,13 +4,13 @@ It is no JSON value, so data from a server can never be read as one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonScalar, JsonValue
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Expectation:
     """Operators and what they compare with; all must hold."""
 

@@ -1,12 +1,12 @@
 """What an expression refers to and calls: for a compiler that resolves names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pytest_journeys.expressions.nodes import Call, Constant, Expression, Reference, children
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class FoundReference:
     """A reference and its place. `has_default`: it stands inside the first argument of ``default``."""
 
@@ -17,7 +17,7 @@ class FoundReference:
     has_default: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class FoundCall:
     """A call and its place. `texts` holds each argument that is a literal text, by position or by name."""
 

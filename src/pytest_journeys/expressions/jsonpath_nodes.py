@@ -1,26 +1,26 @@
 """The tree of a JSONPath (RFC 9535 without functions): frozen nodes."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonScalar
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Name:
     """A member of an object."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class At:
     """An element of a list; negative counts from the end."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Range:
     """``start:stop:step`` of a list; None for what is not written."""
 
@@ -29,12 +29,12 @@ class Range:
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Every:
     """``*``: every member or element."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Filter:
     """``?condition``: members and elements for which it holds."""
 
@@ -44,7 +44,7 @@ class Filter:
 Selector: TypeAlias = Name | At | Range | Every | Filter
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Segment:
     """One step of a path: what is selected, of the children or (``..``) of everything below and the node itself."""
 
@@ -52,7 +52,7 @@ class Segment:
     is_descendant: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Query:
     """A path inside a filter: from the root (``$``) or from the node that is judged (``@``)."""
 
@@ -60,14 +60,14 @@ class Query:
     segments: tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Given:
     """A literal inside a filter."""
 
     value: JsonScalar
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Comparison:
     """Two sides and ``== != < <= > >=``; a query here is singular."""
 
@@ -76,28 +76,28 @@ class Comparison:
     right: Query | Given
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Exists:
     """The query finds something."""
 
     query: Query
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Negation:
     """``!``."""
 
     condition: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class AllOf:
     """``&&``."""
 
     conditions: "tuple[Condition, ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class AnyOf:
     """``||``."""
 

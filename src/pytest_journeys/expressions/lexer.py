@@ -1,10 +1,10 @@
 """Characters to tokens of the expression language. Knows what people bring from other languages, and answers it."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.expressions.faults import ExpressionFault
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonScalar
 
 MAX_LENGTH: Final = 10_000
@@ -48,7 +48,7 @@ _PREFIXES: Final = ("f", "r", "b", "u", "fr", "rf", "br", "rb")
 _MAX_DIGITS: Final = 4000  # as values.json: Python refuses to convert longer ones
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Token:
     """`kind` is ``name``, ``number``, ``text``, ``end`` or the punctuation itself; `value` what it stands for."""
 

@@ -1,12 +1,12 @@
 """What a judgement needs and what it says when an expectation is not met."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, Missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Mismatch:
     """An expectation that is not met.
 
@@ -20,7 +20,7 @@ class Mismatch:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Context:
     """What some operators look at besides the two values.
 

@@ -1,8 +1,9 @@
 """The table of operators: what each takes as its operand, as data. What they mean is `matchers`."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from pytest_journeys.values.fact import fact
 
 
 class OperandKind(Enum):
@@ -15,7 +16,7 @@ class OperandKind(Enum):
     VALUE_OR_EXPECTATION = "value_or_expectation"  # a literal, or operators for it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Operator:
     """One operator, the kind of its operand, and a line about it."""
 

@@ -1,17 +1,17 @@
 """The functions and operators that a journey may use, by name. Frozen: one registry serves every thread and every run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from pytest_journeys.expressions.functions import FUNCTIONS
 from pytest_journeys.expressions.operators import OPERATORS, Operator
 from pytest_journeys.expressions.signature import Function
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.nearest import nearest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Registry:
     """What is known by name."""
 

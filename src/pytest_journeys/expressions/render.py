@@ -1,7 +1,6 @@
 """Templates to values: prepared once, rendered for each run. What holds no reference costs nothing when it is rendered."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
@@ -14,13 +13,14 @@ from pytest_journeys.expressions.syntax import parse
 from pytest_journeys.expressions.template import Template
 from pytest_journeys.expressions.texts import UrlText, utf8
 from pytest_journeys.expressions.wording import as_text
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 Rendered = TypeVar("Rendered", covariant=True)
 _Render = Callable[[Scope], Operand]
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Prepared(Generic[Rendered]):
     """A template that is ready to be rendered.
 

@@ -1,7 +1,6 @@
 """Value references in a text: where ``${{ ... }}`` begins and ends. Knows nothing of YAML."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.expressions.canonical import canonical
@@ -9,11 +8,12 @@ from pytest_journeys.expressions.faults import ExpressionFault
 from pytest_journeys.expressions.lexer import end_of_text
 from pytest_journeys.expressions.syntax import parse
 from pytest_journeys.expressions.template import Literal, Reference, Template, Text
+from pytest_journeys.values.fact import fact
 
 _OPENING: Final = re.compile(r"\$?\$\{\{")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TextPart:
     """Plain text, ``$${{`` already unescaped; it begins at `offset` of the scanned text."""
 
@@ -21,7 +21,7 @@ class TextPart:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class ReferencePart:
     """What stands between ``${{`` and ``}}``, as written; `offset` is where that begins in the scanned text."""
 

@@ -1,10 +1,10 @@
 """What is known about a function before it is called: its parameters, their types, its result, whether it is pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 ANY: Final = ("any",)
@@ -25,7 +25,7 @@ class Purity(Enum):
     SPECIAL = "special"  # the language itself: `default` and `omit`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Parameter:
     """One argument. `types` are JSON types or ``any``; ``number`` takes integers too.
 
@@ -41,7 +41,7 @@ class Parameter:
     check: Callable[[JsonValue], str | None] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Function:
     """One function: its signature, a line about it, and what it does (None: the evaluator knows)."""
 

@@ -12,9 +12,9 @@ were written, because a ``json`` body is sent in that order; plain lists and sca
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject, JsonValue
 
 
@@ -59,7 +59,7 @@ def _reference(value: JsonValue) -> "Reference":
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Literal(Template):
     """A value that is the same for every run."""
 
@@ -70,7 +70,7 @@ class Literal(Template):
         return {"literal": self.value}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Reference(Template):
     """The value of one expression, in its canonical text."""
 
@@ -81,7 +81,7 @@ class Reference(Template):
         return {"reference": self.expression}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Text(Template):
     """A text with references in it."""
 
@@ -92,7 +92,7 @@ class Text(Template):
         return {"text": [part if isinstance(part, str) else part.to_json() for part in self.parts]}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class ListOf(Template):
     """A list that holds references or objects."""
 
@@ -103,7 +103,7 @@ class ListOf(Template):
         return {"list": [item.to_json() for item in self.items]}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class ObjectOf(Template):
     """An object, its members in the order written; names are never references."""
 
@@ -114,7 +114,7 @@ class ObjectOf(Template):
         return {"object": [[name, item.to_json()] for name, item in self.members]}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Condition:
     """One operator and what it compares with.
 
@@ -137,7 +137,7 @@ class Condition:
         return Condition(str(value["operator"]), Template.from_json(value["operand"]))
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Expect(Template):
     """An expectation: every condition must hold."""
 

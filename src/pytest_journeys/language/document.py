@@ -4,10 +4,11 @@ Knows places, not YAML and not journeys. A path is the way from the top of the t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from pytest_journeys.values.diagnostic import Diagnostic, Severity
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.source import Source, Span
 
@@ -16,7 +17,7 @@ _LONG_LINE: Final = 200
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Place:
     """Where a value stands, and its key when it has one (an element of a list has none).
 
@@ -29,7 +30,7 @@ class Place:
     text_offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Document:
     """What the reader found. With an error among the `diagnostics`, `tree` is what could still be read, or None."""
 

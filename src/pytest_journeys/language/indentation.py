@@ -4,19 +4,19 @@ Looks at the text only, so it knows what is right also where the parser has give
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.language.document import Document
 from pytest_journeys.language.plain_text import span_at
 from pytest_journeys.values.diagnostic import Diagnostic
+from pytest_journeys.values.fact import fact
 
 _LINE: Final = re.compile(r"(?P<lead>[ \t]*)(?P<dashes>(?:- +)*)(?P<rest>.*)")
 _NAME: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s:#]+")
 _LOOK_BACK: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Line:
     """One line: where it begins, where its key or text begins after ``- ``, its first word. Columns begin at 1."""
 

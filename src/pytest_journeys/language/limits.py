@@ -1,10 +1,11 @@
 """How much one file may hold."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from pytest_journeys.values.fact import fact
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@fact
 class Limits:
     """Nesting, values in all (keys not counted), values that aliases repeat, and down to which depth places are kept."""
 

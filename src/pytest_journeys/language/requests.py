@@ -1,6 +1,5 @@
 """What a definition says about a request: where it goes, what it carries, who sends it."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, Tag
@@ -19,6 +18,7 @@ from pytest_journeys.language.forms import (
     Table,
     missing,
 )
+from pytest_journeys.values.fact import fact
 
 
 class BearerToken(Definition):
@@ -99,7 +99,7 @@ class RequestTarget(Definition):
     url: StrictStr = Field(description="Absolute, or beginning with / and appended to base_url.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RequestLine:
     """Method and URL, and where the URL stands: the path below the step, and how many characters into that text."""
 

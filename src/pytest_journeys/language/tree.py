@@ -13,6 +13,7 @@ from pytest_journeys.language.document import Document, Path, Place
 from pytest_journeys.language.limits import Limits
 from pytest_journeys.language.scalars import NumberError, resolve_plain
 from pytest_journeys.values.diagnostic import Diagnostic
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import MISSING
 from pytest_journeys.values.source import Span
 
@@ -56,7 +57,7 @@ class _Frame:
     key_end: Mark | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class _Anchored:
     """What an anchor names: its value, its path, how many values and levels it has."""
 

@@ -1,15 +1,15 @@
 """What a YAML parser says when it gives up."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Span
 
 _FOUND: Final = re.compile(r"(?:but found|but got) '(.*)'$", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Trouble:
     """A parser's error: lines and columns begin at 1, `context_line` is 0 when there is no context.
 

@@ -4,10 +4,10 @@ Bad files and failed assertions are told in the same shape; this module knows th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_journeys.reports.printable import printable, width
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Span
 
 COLUMNS: Final = 80
@@ -15,7 +15,7 @@ _TAB: Final = 4
 _LONGEST_EXCERPT: Final = 200  # characters of a source line; a longer one is shown around its span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Place:
     """Where a finding points to. `excerpt` is the line that the span begins on, empty when it is not known."""
 

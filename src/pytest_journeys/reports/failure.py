@@ -1,7 +1,6 @@
 """The text of a run that did not pass: what, where, with which request, what else, how to see it again. 80 columns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_journeys.artifact.source_map import SourceMap
@@ -19,6 +18,7 @@ from pytest_journeys.reports.excerpt import Fact, Place, fact_lines, place_lines
 from pytest_journeys.reports.failed_exchange import again_fact, exchange_facts
 from pytest_journeys.reports.printable import cut, printable
 from pytest_journeys.reports.told import told_actual, told_assertion, told_at, told_outcome, told_value
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Span
 
 _WRONG: Final = frozenset({"failed", "error", "in_doubt"})
@@ -30,7 +30,7 @@ _MOST_STEPS: Final = 12  # named one by one; of more, those that passed are coun
 Facts: TypeAlias = Iterator[Fact]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class _Finding:
     """What is told first: its headline, where it points to, the words behind the carets."""
 
@@ -47,8 +47,8 @@ def render_failure(run: RunDocument, source_map: SourceMap, *, store: str = ".jo
     finding = _finding_of_step(step) if step is not None else _finding_of_run(run)
     place = _place(finding, source_map)
     lines = [cut(f"{finding.code} {finding.title}", _LONGEST_HEADLINE), *place_lines(place)]
-    for fact in _facts(run, step, wrong[1:], store):
-        lines.extend(fact_lines(place.margin, fact))
+    for told in _facts(run, step, wrong[1:], store):
+        lines.extend(fact_lines(place.margin, told))
     return "\n".join(lines)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.evidence.moment import rfc3339
@@ -10,6 +9,7 @@ from pytest_journeys.evidence.query import RunSummary
 from pytest_journeys.reports.excerpt import COLUMNS, fact_lines
 from pytest_journeys.reports.printable import printable, width
 from pytest_journeys.reports.told import told_count, told_ms
+from pytest_journeys.values.fact import fact
 
 _ID: Final = 12  # characters of a run id: `run_` and 8, enough to name it
 _OUTCOME: Final = 11
@@ -19,7 +19,7 @@ _SPENT: Final = 8
 _NAME: Final = COLUMNS - _ID - _OUTCOME - _STEPS - _STARTED - _SPENT - 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Damage:
     """Something that the checker found: the file, the byte where it begins, what is wrong, what to do."""
 

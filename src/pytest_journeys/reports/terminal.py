@@ -1,13 +1,14 @@
 """Lines for the terminal: steps at ``-v``, the word of a run, how a session begins and ends. Plain facts in, lines out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from pytest_journeys.reports.excerpt import COLUMNS, wrapped
 from pytest_journeys.reports.printable import printable, width
 from pytest_journeys.reports.run_facts import RunFacts, StepFacts
 from pytest_journeys.reports.told import told_age, told_count, told_ms
+from pytest_journeys.values.fact import fact
 
 SLOW_SYNC_MS: Final = 5.0
 """The median above which the last section says what syncing cost."""
@@ -19,7 +20,7 @@ _WORDS: Final = {"in_doubt": "in doubt"}
 _ORDER: Final = ("passed", "failed", "error", "in_doubt", "skipped", "xfailed", "xpassed", "interrupted", "replaced")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Beginning:
     """What is decided when a session begins. Ages in seconds; `reasons` says why runs that could go on start fresh.
 
@@ -40,7 +41,7 @@ class Beginning:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Syncs:
     """What syncing cost: how many, the median of one and all together, in milliseconds."""
 
@@ -54,7 +55,7 @@ class Syncs:
         return self.median_ms > SLOW_SYNC_MS and self.count >= _ENOUGH_SYNCS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Ending:
     """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
 

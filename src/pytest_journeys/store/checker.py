@@ -5,7 +5,6 @@ Never stops at the first finding and never repairs.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +26,7 @@ from pytest_journeys.store.sessions import holders_of
 from pytest_journeys.store.versions import journeys_with_versions, versions_of
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.errors import StoreCorruptError, StoreError, UsageError
+from pytest_journeys.values.fact import fact
 
 _MAP: Final = re.compile(r"[0-9a-f]{64}\.([0-9a-f]{64})\.map\.json")
 
@@ -43,7 +43,7 @@ class Kind(Enum):
     TORN = "torn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Finding:
     """What is not as it should be, where, and why."""
 

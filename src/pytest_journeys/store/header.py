@@ -1,13 +1,14 @@
 """session.json: who runs. Written once, before the session is published; holds no secret."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.machine import host
 from pytest_journeys.values.canonical import canonical_bytes, digest_of_bytes
 from pytest_journeys.values.errors import StoreCorruptError, StoreTooNewError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, parse_json
 from pytest_journeys.values.record import from_json, to_json
 
@@ -15,7 +16,7 @@ NAME: Final = "session.json"
 VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SessionFacts:
     """What the caller knows of its session.
 
@@ -31,7 +32,7 @@ class SessionFacts:
     durability: str = "power"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SessionHeader:
     """A session as its file tells it. `number` orders the sessions of a store; `started` is in epoch seconds."""
 

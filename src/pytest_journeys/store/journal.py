@@ -6,7 +6,6 @@ failed sync the kernel may have dropped the pages and would report the next one 
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -16,11 +15,12 @@ from pytest_journeys.events.line import ZEROS, encode_line
 from pytest_journeys.events.model import Event, JournalOpened, JournalStopped, Place, is_firm
 from pytest_journeys.store.files import Appender, Disk
 from pytest_journeys.values.errors import JournalFailedError
+from pytest_journeys.values.fact import fact
 
 SUFFIX: Final = ".journal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SyncCost:
     """What waiting for the disk has cost, in milliseconds."""
 

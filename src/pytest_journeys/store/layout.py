@@ -1,7 +1,7 @@
 """Where things stand in a store, and how an empty one is made. Knows names and permissions, nothing of contents."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pytest_journeys.store.files import Disk
 from pytest_journeys.store.machine import boot_id
 from pytest_journeys.values.errors import StoreError
+from pytest_journeys.values.fact import fact
 
 _FOLDERS: Final = ("artifacts", "versions", "locks", "sessions")  # sessions last: with it the store is there
 _NEW: Final = ".new-"
@@ -26,7 +27,7 @@ Signature: 8a477f597d28d172789f06886806bc55
 _FILES: Final = {".gitignore": b"*\n", "CACHEDIR.TAG": _CACHE_TAG, "README": _README}
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Store:
     """A store's folder, which may not exist yet. `boot_id` is this machine's start, compared with a journal's."""
 

@@ -1,6 +1,6 @@
 """manifest.json: the seal of a session, as its file tells it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from pytest_journeys.events.model import Place
@@ -9,6 +9,7 @@ from pytest_journeys.store.layout import Store
 from pytest_journeys.store.runlist import RunKey
 from pytest_journeys.values.canonical import canonical_bytes, digest_of
 from pytest_journeys.values.errors import StoreCorruptError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import parse_json
 from pytest_journeys.values.record import from_json, to_json
 
@@ -18,7 +19,7 @@ INTERRUPTED: Final = "interrupted"
 EXPIRED: Final = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SealedFile:
     """A file of the session's folder: its name within it, length in bytes, digest."""
 
@@ -27,7 +28,7 @@ class SealedFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class SealedJournal:
     """A journal: how many bytes and lines of it are valid (a torn tail may stand behind), and the chain's head."""
 
@@ -37,7 +38,7 @@ class SealedJournal:
     head: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class OpenRun:
     """A run that the session left open."""
 
@@ -57,7 +58,7 @@ class OpenRun:
         return RunKey(self.journey, self.row, self.repeat)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Manifest:
     """The seal. `how` it ended: ``orderly``, ``interrupted`` or ``expired``. Times in epoch seconds.
 

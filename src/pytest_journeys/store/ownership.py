@@ -16,6 +16,7 @@ from pytest_journeys.store.runlist import Earlier, RunEntry, RunKey, run_id
 from pytest_journeys.store.seal import open_runs
 from pytest_journeys.store.selection import Selected, Selection
 from pytest_journeys.store.sessions import DIED, FINISHING, SessionView
+from pytest_journeys.values.fact import fact
 
 PASSED: Final = "passed"
 
@@ -33,7 +34,7 @@ class _Findings:
     doubted: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Choice:
     """What a session takes over. Of the sessions `finishing`, workers without a controller still work on selected runs."""
 

@@ -5,7 +5,6 @@ runs one row at a time, so these lines stand together and nothing else of a long
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.events.line import ZEROS, Line, decode_line
@@ -15,12 +14,13 @@ from pytest_journeys.store.header import SET_ASIDE
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.values.errors import StoreCorruptError, StoreTooNewError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 _BLOCK: Final = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunLine:
     """A line of a run: where it stands, the run's events in it, and its evidence, parsed when asked for."""
 

@@ -1,7 +1,6 @@
 """What stands in a store, for those who only read: reports, queries, evidence. Nothing is written, nothing is locked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pytest_journeys.events.line import Line
 from pytest_journeys.events.model import Event, Place
@@ -11,10 +10,11 @@ from pytest_journeys.store.layout import Store
 from pytest_journeys.store.reading import JournalReading
 from pytest_journeys.store.sessions import SessionView, look_at, sessions
 from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class SessionLine:
     """A valid line of a journal, the header included; events and evidence are parsed when asked for."""
 

@@ -10,7 +10,6 @@ sealed session the seal says how far the journal is valid.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
@@ -20,13 +19,14 @@ from pytest_journeys.events.model import VERSION, Event, JournalOpened, JournalS
 from pytest_journeys.store.files import Disk
 from pytest_journeys.store.header import SET_ASIDE
 from pytest_journeys.values.errors import StoreCorruptError, StoreTooNewError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, parse_json
 
 NEWLINE: Final = 0x0A
 _LINE: Final = re.compile(rb"[0-9a-f]{64} [0-9a-f]{64} \[")
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Placed:
     """A valid line and the byte it begins at; `end` is the byte behind its newline."""
 

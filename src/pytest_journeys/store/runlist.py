@@ -8,7 +8,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from pytest_journeys.events.model import Place
@@ -16,6 +15,7 @@ from pytest_journeys.store.header import SET_ASIDE, VERSION, refuse_newer
 from pytest_journeys.store.layout import Store
 from pytest_journeys.values.canonical import canonical_text, digest_of_bytes
 from pytest_journeys.values.errors import StoreCorruptError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import parse_json
 from pytest_journeys.values.record import from_json, to_json
 
@@ -33,7 +33,7 @@ class RunKey(NamedTuple):
     repeat: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Earlier:
     """A run of the same key in an earlier session, as this session takes it over.
 
@@ -57,7 +57,7 @@ class Earlier:
         return not self.outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class JourneyEntry:
     """A selected journey: its artifact and source map by digest; `max_age_ms` None means that its runs never expire."""
 
@@ -67,7 +67,7 @@ class JourneyEntry:
     max_age_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class RunEntry:
     """A selected run: the id it has if it starts fresh, and what it takes over, the newest first."""
 

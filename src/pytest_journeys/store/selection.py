@@ -10,6 +10,7 @@ from pytest_journeys.store.runlist import JourneyEntry, RunKey
 from pytest_journeys.store.whole import put_unsynced
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.errors import StoreError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import parse_json
 from pytest_journeys.values.record import from_json, to_json
 
@@ -17,7 +18,7 @@ SUFFIX: Final = ".selection"
 _write: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Selected:
     """One selected run. `is_named`: its node id was on the command line, so a pass is not replayed."""
 

@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.store.header import NAME as HEADER
@@ -24,6 +23,7 @@ from pytest_journeys.store.stop import mark_stop
 from pytest_journeys.store.versions import number_version
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import StoreBusyError
+from pytest_journeys.values.fact import fact
 
 NEVER: Final = "never"
 STORE_LOCK_WAIT: Final = Duration(60_000)
@@ -31,7 +31,7 @@ LOCK_WAIT: Final = Duration(10_000)
 _STEP: Final = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Expired:
     """A dead session that was sealed because nothing in it is young enough to resume, with what it left open."""
 
@@ -40,7 +40,7 @@ class Expired:
     open_runs: tuple[OpenRun, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Decision:
     """What a new session does with what it found, for the line that says so. Counts runs; times in epoch seconds.
 

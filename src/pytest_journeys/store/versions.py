@@ -5,7 +5,6 @@ Replaced whole, its lines chained: each names the digest of the line before it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ from pytest_journeys.store.layout import Store
 from pytest_journeys.store.whole import put
 from pytest_journeys.values.canonical import canonical_bytes, digest_of_bytes
 from pytest_journeys.values.errors import StoreCorruptError, StoreError, UsageError
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue, parse_json
 from pytest_journeys.values.record import from_json, to_json
 
@@ -22,7 +22,7 @@ _ZEROS: Final = "0" * 64
 _REPAIR: Final = "remove the file: the journey's versions are numbered anew"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Version:
     """A numbered snapshot of a journey's definition. `at` in epoch seconds, `why` it differs from the one before."""
 

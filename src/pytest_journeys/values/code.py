@@ -1,9 +1,9 @@
 """The page of a diagnostic code: what `journeys explain E101` prints. Codes are stable: one is never given a new meaning."""
 
-from dataclasses import dataclass
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Code:
     """One code. `title` is a line without an end stop, `meaning` a short paragraph, `bad` and `good` short examples."""
 

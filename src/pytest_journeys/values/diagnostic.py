@@ -4,9 +4,10 @@ A bad file and a failed assertion are told in the same shape (`reports` renders 
 collected and returned, never raised; `DefinitionError` carries the ones that stop a file from being compiled.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.source import Span
 
 
@@ -17,7 +18,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Diagnostic:
     """One finding.
 

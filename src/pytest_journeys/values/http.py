@@ -3,16 +3,18 @@
 Header names keep the case they were written or received in and are compared without it; a name may appear several times.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Final, TypeAlias
+
+from pytest_journeys.values.fact import fact
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class HttpRequest:
     """One request as it leaves: absolute URL, every header that we decide on, the whole body."""
 
@@ -22,7 +24,7 @@ class HttpRequest:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class HttpResponse:
     """One answer. `body` is content-decoded; `timings_ms` holds at least ``total``, in milliseconds."""
 
@@ -54,7 +56,7 @@ class FailureKind(Enum):
     INVALID = "invalid"  # the request itself cannot be sent (a bad URL, a newline in a header)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class TransportFailure:
     """No whole answer. `may_have_left` is False only when it is certain that no byte of the request reached the server."""
 

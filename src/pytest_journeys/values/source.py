@@ -1,9 +1,9 @@
 """Source text and places in it. Lines and columns begin at 1; columns count characters."""
 
-from dataclasses import dataclass
+from pytest_journeys.values.fact import fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Span:
     """A stretch of source text; the end is exclusive and may equal the start."""
 
@@ -18,7 +18,7 @@ class Span:
         return Span(line=self.line, column=start, end_line=self.line, end_column=start + length)
 
 
-@dataclass(frozen=True, slots=True)
+@fact(kw_only=False)
 class Source:
     """A text and the name it is shown under (a path relative to where the person stands)."""
 

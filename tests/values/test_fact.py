@@ -19,6 +19,7 @@ def _shape(made: Callable[[type], type]) -> Any:
         sides: int = 4
         corners: list[int] = dataclasses.field(default_factory=list)
         place: int = dataclasses.field(default=0, compare=False)
+        given: str = dataclasses.field(default="hunter22", repr=False)
 
         def __post_init__(self) -> None:
             if self.sides < 0:
@@ -56,9 +57,10 @@ def test_values_compare_hash_and_show_as_the_standard_ones() -> None:
         one = kind(name="a", corners=(1,), place=1)
         assert one == kind(name="a", corners=(1,), place=2)
         assert one != kind(name="b", corners=(1,))
-        assert one != ("a", 4, (1,))
-        assert hash(one) == hash(("a", 4, (1,)))
+        assert one != ("a", 4, (1,), "hunter22")
+        assert hash(one) == hash(("a", 4, (1,), "hunter22"))
     assert repr(OURS(name="a")) == repr(STANDARD(name="a"))
+    assert "hunter22" not in repr(OURS(name="a"))
     assert OURS(name="a") != STANDARD(name="a")
     ours, theirs = [inspect.signature(kind.__init__).parameters.values() for kind in (OURS, STANDARD)]
     assert [(one.name, one.kind) for one in ours] == [(one.name, one.kind) for one in theirs]

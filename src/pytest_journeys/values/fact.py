@@ -32,7 +32,7 @@ def fact(kind: type[Any] | None = None, /, *, kw_only: bool = True) -> Any:
 def _made(kind: type[Any], kw_only: bool) -> type[Any]:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(kind)
     fields = dataclasses.fields(made)
-    names = [field.name for field in fields]
+    shown = [field.name for field in fields if field.repr]
     compared = [field.name for field in fields if field.compare]
     key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda _: ()
 
@@ -47,8 +47,7 @@ def _made(kind: type[Any], kw_only: bool) -> type[Any]:
         return hash(key(self))
 
     def text(self: Any) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{self.__class__.__qualname__}({shown})"
+        return f"{self.__class__.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     methods = {"__init__": init, "__eq__": is_equal, "__hash__": hashed, "__repr__": text, **_FROZEN}
     own = vars(kind)

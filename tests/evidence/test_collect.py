@@ -104,6 +104,7 @@ def test_the_attempts_of_a_poll_become_one_step():
     told.step("settled", told=last, attempt=3)
     settled = steps_of(told)["settled"]
     assert [one["attempt"] for one in settled["exchanges"]] == [1, 2, 3]
+    assert [one.get("sent_again") for one in settled["exchanges"]] == ["not yet", "not yet", None]
     assert settled["attempts"] == 3
     assert len(settled["assertions"]) == 1
     assert settled["duration_ms"] == 2250

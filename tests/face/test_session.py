@@ -9,6 +9,14 @@ import pytest
 
 from face.project import SHOP, Project
 
+POLL = """\
+journey: poll
+steps:
+  - id: settled
+    request: GET ${{ env.url }}/job
+    poll: {until: {json: {$.path: /job}}, every: 1ms, attempts: 9}
+"""
+
 SESSION = r"20\d{6}-\d{6}-[a-z2-7]{8}"
 
 
@@ -85,6 +93,18 @@ def test_a_session_in_progress_is_seen_from_another_terminal(project: Project, m
     shown = project.journeys("show", run["id"]).out
     assert "pid " not in shown
     assert "passed" in shown
+
+
+def test_a_long_poll_is_shown_folded(project: Project) -> None:
+    """Of attempts that came to the same `journeys show` tells the first, and how many there were; `--all` tells each."""
+    project.journey(POLL, name="poll")
+    project.server.answer("/job", body={"status": "new"}, times=5)
+    assert project.run().code == 0
+    (run,) = json.loads(project.journeys("runs", "--output", "json").out)
+    shown = project.journeys("show", run["id"]).out
+    assert re.findall(r"\(attempt (\d)", shown) == ["1", "6"]
+    assert "  = attempts: 2 to 5: 200 OK, not yet: json $.path is missing, expected '/job'" in shown
+    assert re.findall(r"\(attempt (\d)", project.journeys("show", run["id"], "--all").out) == list("123456")
 
 
 def test_two_sessions_share_a_store(project: Project) -> None:

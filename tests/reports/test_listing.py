@@ -1,6 +1,7 @@
 """Tables and single runs for people, the same as JSON for programs."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.checkout import ARTIFACT, SOURCE_MAP, START, Telling, account, body, exchange, failing_run
-from pytest_journeys.events.model import RunDecided
+from pytest_journeys.events.model import Attempted, RunDecided
 from pytest_journeys.evidence.collect import collect_run
 from pytest_journeys.evidence.query import RunSummary, summarise
 from pytest_journeys.reports.listing import Damage, damage_json, damage_table, runs_json, runs_table
@@ -55,6 +56,41 @@ def test_a_run_in_progress_with_an_attempt_that_was_left(golden: Golden):
     told.opened(told.intent("settled", "GET"), attempt=2, reason="restart")
     run = collect_run(ARTIFACT, SOURCE_MAP, None, told.lines)
     golden("show_in_progress.txt", show_run(run, holder="pid 4711 on ci-7 since 22:13"))
+
+
+def polled(*answers: str) -> Telling:
+    """A poll that got these answers before it was there, as lines of its run."""
+    told = Telling().opened()
+    for attempt, answer in enumerate(answers, 1):
+        one = exchange("GET", "/orders/1", 404 if answer == "" else 200, attempt=attempt, answer=answer, reason="OK")
+        told.line(
+            Attempted(
+                run=told.run, step="settled", attempt=attempt, at=told.now,
+                reason=f"poll: json $.status is '{answer}', expected 'paid'",
+            ),
+            told.intent("settled", "GET", attempt=attempt + 1),
+            accounts=[account("settled", one, attempt=attempt)],
+        )  # fmt: skip
+    last = len(answers) + 1
+    told.step(
+        "settled", told=account("settled", exchange("GET", "/orders/1", attempt=last), attempt=last), attempt=last
+    )
+    return told
+
+
+def test_a_long_poll_is_folded():
+    """Attempts in a row that came to the same are one line behind the first; what they waited for is told."""
+    run = collect_run(ARTIFACT, SOURCE_MAP, None, polled(*["new"] * 41, "old", "new", "new").lines)
+    text = show_run(run)
+    assert re.findall(r"\(attempt (\d+)", text) == ["1", "42", "43", "45"]
+    assert (
+        "  = not yet: json $.status is 'new', expected 'paid'\n"
+        "  = again: curl http://127.0.0.1:8000/orders/1\n"
+        "  = attempts: 2 to 41: 200 OK, not yet: json $.status is 'new', expected 'paid'\n"
+        "              (--all shows them)\n"
+    ) in text
+    assert "  = attempt: 44: 200 OK, not yet: " in text
+    assert len(re.findall(r"\(attempt \d+", show_run(run, shows_all=True))) == 45
 
 
 def test_long_bodies_are_cut_and_say_so():

@@ -81,6 +81,7 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     runs.add_argument("--output", choices=("table", "json"), default="table")
     show = _query(commands, "show", "tell all about one run", _show)
     show.add_argument("name", metavar="RUN", help="its id, or the beginning of it")
+    show.add_argument("--all", action="store_true", help="show every attempt, also those that came to the same")
     show.add_argument("--output", choices=("text", "json"), default="text")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
@@ -125,7 +126,7 @@ def _runs(given: argparse.Namespace) -> ExitCode:
 def _show(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import show
 
-    return show(given.store, given.name, given.output)
+    return show(given.store, given.name, given.output, shows_all=given.all)
 
 
 def _verify(given: argparse.Namespace) -> ExitCode:

@@ -34,7 +34,7 @@ def runs(given: argparse.Namespace) -> ExitCode:
     return ExitCode.OK if found else ExitCode.NOTHING_FOUND
 
 
-def show(store: str | None, name: str, output: str) -> ExitCode:
+def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitCode:
     """Tell all about one run."""
     root = _store(store)
     found = find_run(root, name)
@@ -42,7 +42,7 @@ def show(store: str | None, name: str, output: str) -> ExitCode:
     if output == "json":
         sys.stdout.write(run_as_json(found.document, store=shown))
     else:
-        print(show_run(found.document, holder=found.holder, store=shown))
+        print(show_run(found.document, holder=found.holder, store=shown, shows_all=shows_all))
     return ExitCode.OK
 
 

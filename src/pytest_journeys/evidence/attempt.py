@@ -31,10 +31,11 @@ class RunLine:
 
 @fact(kw_only=False)
 class Telling:
-    """One account and where it comes from."""
+    """One account and where it comes from; `sent_again` says why another attempt followed it."""
 
     session: str
     account: StepAccount
+    sent_again: str = ""
 
 
 @dataclass(slots=True)
@@ -141,7 +142,7 @@ def _take(
         case Attempted():
             record = attempt.record_of(event.step)
             record.intent = None
-            _tell(record, session, accounts, is_refresh=record.is_refreshing)
+            _tell(record, session, accounts, is_refresh=record.is_refreshing, sent_again=event.reason)
         case StepEnded():
             record = attempt.record_of(event.step)
             record.intent, record.is_refreshing = None, False
@@ -158,8 +159,10 @@ def _take(
             attempt.replayed = event
 
 
-def _tell(record: StepRecord, session: str, accounts: list[StepAccount], *, is_refresh: bool) -> None:
+def _tell(
+    record: StepRecord, session: str, accounts: list[StepAccount], *, is_refresh: bool, sent_again: str = ""
+) -> None:
     mine = [account for account in accounts if account["step"] == record.path]
     for account in mine:
         accounts.remove(account)
-        (record.refreshes if is_refresh else record.told).append(Telling(session, account))
+        (record.refreshes if is_refresh else record.told).append(Telling(session, account, sent_again))

@@ -60,7 +60,10 @@ class ResponseDocument(TypedDict):
 
 
 class ExchangeDocument(TypedDict):
-    """One request and what came of it. A `refresh` brought a secret back; `curl` is added by the reports."""
+    """One request and what came of it. A `refresh` brought a secret back; `curl` is added by the reports.
+
+    `sent_again` says why another attempt followed this one: ``poll: json $.status is 'new', expected 'paid'``.
+    """
 
     attempt: int
     refresh: bool
@@ -68,6 +71,7 @@ class ExchangeDocument(TypedDict):
     response: ResponseDocument | None
     timings_ms: dict[str, float]
     error: str | None
+    sent_again: NotRequired[str]
     curl: NotRequired[str]
 
 

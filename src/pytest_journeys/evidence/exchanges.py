@@ -20,7 +20,10 @@ def exchanges_of(record: StepRecord) -> list[ExchangeDocument]:
 def _told(told: Iterable[Telling], *, is_refresh: bool) -> Iterable[ExchangeDocument]:
     for telling in told:
         for exchange in telling.account.get("exchanges", ()):
-            yield _exchange(exchange, telling.session, is_refresh=is_refresh)
+            document = _exchange(exchange, telling.session, is_refresh=is_refresh)
+            if telling.sent_again:
+                document["sent_again"] = telling.sent_again
+            yield document
 
 
 def _exchange(account: ExchangeAccount, session: str, *, is_refresh: bool) -> ExchangeDocument:

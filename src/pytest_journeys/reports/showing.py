@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pytest_journeys.evidence.document import AttemptDocument, BodyDocument, ExchangeDocument, RunDocument, StepDocument
+from pytest_journeys.reports.attempts import fold_attempts, told_sent_again
 from pytest_journeys.reports.excerpt import fact_lines
 from pytest_journeys.reports.failed_exchange import again_lines
 from pytest_journeys.reports.printable import cut, printable, printable_lines
@@ -22,12 +23,15 @@ from pytest_journeys.reports.told import (
 _MOST_BODY_LINES: Final = 40
 
 
-def show_run(run: RunDocument, *, holder: str = "", store: str = ".journeys") -> str:
-    """The whole run on 80 columns. `holder` says who holds a run in progress and since when."""
-    return "\n".join(_lines(run, holder, store))
+def show_run(run: RunDocument, *, holder: str = "", store: str = ".journeys", shows_all: bool = False) -> str:
+    """The run on 80 columns. `holder` says who holds a run in progress and since when.
+
+    Of attempts in a row that came to the same the first is shown, unless `shows_all`.
+    """
+    return "\n".join(_lines(run, holder, store, shows_all=shows_all))
 
 
-def _lines(run: RunDocument, holder: str, store: str) -> Iterator[str]:
+def _lines(run: RunDocument, holder: str, store: str, *, shows_all: bool) -> Iterator[str]:
     row = f"[{run['row']}]" if run["row"] else ""
     outcome = f"in progress, held by {holder}" if holder else run["outcome"]
     yield printable(f"{run['journey']}{row} {outcome}")
@@ -52,7 +56,7 @@ def _lines(run: RunDocument, holder: str, store: str) -> Iterator[str]:
         if _is_open(step, holder):
             yield f"{printable(step['id'])} {'under way' if step['started'] else 'not yet'}"
         else:
-            yield from _step_lines(step, run["secrets"], store)
+            yield from _step_lines(step, run["secrets"], store, shows_all=shows_all)
 
 
 def _is_open(step: StepDocument, holder: str) -> bool:
@@ -66,7 +70,7 @@ def _attempt_lines(attempt: AttemptDocument) -> Iterator[str]:
     yield from fact_lines(0, ("restarted", printable(told)))
 
 
-def _step_lines(step: StepDocument, secrets: list[str], store: str) -> Iterator[str]:
+def _step_lines(step: StepDocument, secrets: list[str], store: str, *, shows_all: bool) -> Iterator[str]:
     spent = f" {told_ms(step['duration_ms'])}" if step["duration_ms"] else ""
     at = told_at(step["at"])
     yield f"{printable(step['id'])} {told_outcome(step)}{spent}{f' ({at})' if at else ''}"
@@ -74,8 +78,13 @@ def _step_lines(step: StepDocument, secrets: list[str], store: str) -> Iterator[
         yield f"  {printable(step['description'])}"
     if step["reason"]:
         yield from fact_lines(1, ("reason", cut(printable(step["reason"]), 600)))
-    for exchange in step["exchanges"]:
-        yield from _exchange_lines(exchange, secrets, store)
+    for alike in fold_attempts(step["exchanges"], shows_all=shows_all):
+        for exchange in alike.exchanges:
+            yield from _exchange_lines(exchange, secrets, store)
+        if alike.more:
+            yield from fact_lines(
+                1, ("attempts" if alike.more > 1 else "attempt", f"{alike.told_more} (--all shows them)")
+            )
     for used in step["used"]:
         value = told_value(used["value"]) if "value" in used else "a secret"
         yield from fact_lines(1, ("used", f"{printable(used['name'])} = {value} from {printable(used['from'])}"))
@@ -104,6 +113,10 @@ def _exchange_lines(exchange: ExchangeDocument, secrets: list[str], store: str) 
     yield from fact_lines(1, ("answer", told_answer(exchange)))
     if exchange["response"] is not None:
         yield from _message_lines(exchange["response"]["headers"], exchange["response"]["body"], store)
+    waits = told_sent_again(exchange)
+    if waits:
+        head, _, reason = waits.partition(": ")
+        yield from fact_lines(1, (head, reason))
     yield from fact_lines(1, ("again", again_lines(exchange, secrets, store, 68)))
 
 

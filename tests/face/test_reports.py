@@ -205,10 +205,19 @@ def test_a_missing_secret_is_an_error_of_the_setup(project: Project, mode: tuple
     assert (done.code, done.counts) == (1, {"error": 3})
     assert "the secret password is not given\n  = help: set the OS variable JOURNEYS_SECRET_PASSWORD" in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines() if "help" in line)
-    assert done.section[0] == "runs: 3 error"
+    assert done.section[0] == "runs: 3 errors"
     assert project.outcomes == {"one": "error", "two": "error", "three": "error"}
     assert project.junit["shop[two]"].find("error") is not None
     project.asked()
+
+
+def test_why_no_answer_came_is_told_once(project: Project) -> None:
+    """The headline says it; the facts say what was asked for and how to ask again."""
+    project.journey("journey: alone\nsteps:\n  - id: look\n    request: GET http://127.0.0.1:1/\n", name="alone")
+    done = project.run("-rN")
+    assert done.counts == {"failed": 1}
+    assert done.out.count("refused") == 1
+    assert "= request: GET http://127.0.0.1:1/ (attempt 1, " in done.out
 
 
 def test_a_report_that_cannot_be_written_fails_the_session(project: Project) -> None:

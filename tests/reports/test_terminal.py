@@ -1,5 +1,7 @@
 """Lines for the terminal."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,13 @@ def passed() -> Telling:
     for step in ("sign-in", "open-cart", "pay", "settled"):
         told.step(step)
     return told.ended()
+
+
+def test_runs_are_counted_as_pytest_counts():
+    """Of all outcomes the noun alone has a plural."""
+    told = {"failed": 2, "error": 1, "in_doubt": 2, "interrupted": 3}
+    assert ending_lines(replace(NOTHING, outcomes=told)) == ["runs: 2 failed, 1 error, 2 in doubt, 3 interrupted"]
+    assert ending_lines(replace(NOTHING, outcomes={"error": 2})) == ["runs: 2 errors"]
 
 
 def test_a_line_per_step():

@@ -79,11 +79,13 @@ def _of_literal(function: Function, parameter: Parameter, given: Constant) -> It
         return
     wrong = parameter.check(given.value)
     if wrong is not None:
+        what, behind, right = wrong.partition(": write ")
         yield Miscall(
             code=codes.WRONG_ARGUMENTS,
-            title=f"{parameter.name} of {function.name}(): {wrong}",
+            title=f"{parameter.name} of {function.name}(): {what}",
             offset=given.offset,
             length=given.length,
+            help=f"write {right}" if behind else "",
         )
 
 

@@ -30,7 +30,8 @@ class Parameter:
     """One argument. `types` are JSON types or ``any``; ``number`` takes integers too.
 
     `default` stands in when an optional argument is not given or null. A variadic parameter takes all that is left.
-    `check` says what is wrong with a value, as a sentence; it is asked for literals when a journey is compiled.
+    `check` says what is wrong with a value, as a sentence; it is asked for literals when a journey is compiled. What would
+    be right stands at its end: ``: write one of a, b``.
     """
 
     name: str

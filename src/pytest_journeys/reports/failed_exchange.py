@@ -27,7 +27,7 @@ def exchange_facts(step: StepDocument, store: str) -> Iterator[Fact]:
             "redirects",
             ", ".join(f"{told_answer(one)} to {told_request(after, 300)}" for one, after in _pairs(attempt)),
         )
-    if last["response"] is None or not _is_told_by_headline(step):
+    if not _is_told_by_headline(step, last):
         yield "answer", told_answer(last)
     body = last["response"]["body"] if last["response"] is not None else None
     if body is not None:
@@ -74,9 +74,13 @@ def _pairs(attempt: Sequence[ExchangeDocument]) -> Iterator[tuple[ExchangeDocume
     return itertools.pairwise(attempt)
 
 
-def _is_told_by_headline(step: StepDocument) -> bool:
+def _is_told_by_headline(step: StepDocument, last: ExchangeDocument) -> bool:
+    """Whether what came back is said in the first line: a status that was judged, or why no answer came."""
     failed = next((one for one in step["assertions"] if one["outcome"] == "failed"), None)
-    return failed is not None and failed["target"] == "status"
+    if failed is not None:
+        return last["response"] is not None and failed["target"] == "status"
+    error = step["error"]
+    return error is not None and last["response"] is None and bool(last["error"]) and last["error"] in error["title"]
 
 
 def _told_attempts(step: StepDocument) -> str:

@@ -13,6 +13,7 @@ from pytest_journeys.reports.told import (
     told_assertion,
     told_at,
     told_body,
+    told_count,
     told_members,
     told_ms,
     told_outcome,
@@ -66,7 +67,7 @@ def _is_open(step: StepDocument, holder: str) -> bool:
 
 def _attempt_lines(attempt: AttemptDocument) -> Iterator[str]:
     done = sum(step["outcome"] == "passed" for step in attempt["steps"])
-    told = f"attempt {attempt['attempt']} was left after {done} steps: {attempt['reason'] or 'no reason'}"
+    told = f"attempt {attempt['attempt']} was left after {told_count(done, 'step')}: {attempt['reason'] or 'no reason'}"
     yield from fact_lines(0, ("restarted", printable(told)))
 
 

@@ -162,7 +162,7 @@ def ending_lines(ending: Ending) -> list[str]:
 def _told_runs(ending: Ending) -> str:
     known = [name for name in _ORDER if ending.outcomes.get(name)]
     known.extend(sorted(name for name, count in ending.outcomes.items() if count and name not in _ORDER))
-    told = ", ".join(f"{ending.outcomes[name]} {_word(name)}" for name in known) or "none"
+    told = ", ".join(_counted(ending.outcomes[name], name) for name in known) or "none"
     counts = (
         (ending.resumed, "resumed"),
         (ending.restarted, "restarted"),
@@ -203,6 +203,11 @@ def _told_next(ending: Ending) -> str:
         does.append(f"replays {ending.replayable} that passed")
     will = " and ".join(does) or "has nothing to resume"
     return f"the same pytest command {will}; --journeys-resume=never starts afresh"
+
+
+def _counted(count: int, outcome: str) -> str:
+    """``2 failed``, ``2 in doubt``, ``2 errors``: as pytest counts, the noun alone has a plural."""
+    return told_count(count, outcome) if outcome == "error" else f"{count} {_word(outcome)}"
 
 
 def _word(outcome: str) -> str:

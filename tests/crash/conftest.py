@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from crash.living import COUNTED, wait_until
+from crash import faults
+from crash.living import wait_until
 from crash.project import Project
 from pytest_journeys.store.checker import verify
 from pytest_journeys.store.layout import Store
@@ -23,12 +24,11 @@ collect_ignore = [] if importlib.util.find_spec("xdist") else ["test_workers.py"
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """After the whole matrix: what was done, and where."""
-    if COUNTED and not config.option.markexpr:
-        terminalreporter.section("real processes killed and signalled")
-        for what, count in COUNTED.items():
-            terminalreporter.write_line(f"{count:6} {what}")
-        terminalreporter.write_line("no seed: every cell of each matrix is listed in its test")
+    """The numbers, when the whole suite ran."""
+    if faults.IS_WHOLE and faults.COUNTED:
+        terminalreporter.section("fault suite")
+        for line in faults.told(config.rootpath):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def project(tmp_path: Path) -> Iterator[Project]:
         project = Project(folder, server)
         yield project
         project.leave_nobody()
-        COUNTED["requests in ledgers"] += len(project.requests)
+        faults.count(faults.CHECKED, "requests in ledgers of real processes", len(project.requests))
         if project.store.exists():
-            COUNTED["stores checked"] += 1
+            faults.count(faults.CHECKED, "stores of real processes verified")
             assert verify(Store(project.store)) == ()
     finally:
         process.kill()

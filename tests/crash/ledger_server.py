@@ -2,7 +2,8 @@
 
 `python ledger_server.py FOLDER` serves on a loopback port until it is killed. In FOLDER stand: `address`; `ledger.jsonl`, a
 line for each request as it arrives; `traps.json`, what to do at which request; `victim`, the process group that a trap
-kills; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on.
+kills; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on; `watched`, a folder of
+sessions: each request is noted as late that arrives when one of them has the mark to stop.
 """
 
 import hashlib
@@ -112,6 +113,7 @@ class Ledger(ThreadingHTTPServer):
             "key": key,
             "body": hashlib.sha256(body).hexdigest() if body else None,
             "at": time.time(),
+            "is_late": self.is_late(),
         }
         with self.lock:
             with open(self.folder / "ledger.jsonl", "a", encoding="utf-8") as file:
@@ -125,13 +127,24 @@ class Ledger(ThreadingHTTPServer):
                     return dict(trap)
         return None
 
+    def is_late(self) -> bool:
+        """Whether what is watched for is there."""
+        watched = self.folder / "watched"
+        return watched.exists() and any(Path(watched.read_text()).glob("*/stop"))
+
     def spring(self, trap: dict[str, Any]) -> None:
-        """Hold the request until it is released, or kill; who is killed, and who is held for ever, gets no answer."""
+        """Hold the request until it is released, kill, or send the controller a signal (its name) and go on.
+
+        Who is killed, and who is held for ever, gets no answer.
+        """
         for name in trap["awaits"]:
             self.await_file(f"held-{name}")
         if trap["do"] == "kill":
             os.killpg(int(self.await_file("victim")), signal.SIGKILL)
             threading.Event().wait()
+        if trap["do"].startswith("SIG"):
+            os.kill(int(self.await_file("victim")), signal.Signals[trap["do"]])
+            return
         (self.folder / f"held-{trap['name']}").touch()
         self.await_file(f"release-{trap['name']}", patience=600.0)
 

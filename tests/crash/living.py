@@ -5,15 +5,16 @@ import re
 import signal
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from crash import faults
+
 PATIENCE = 120.0
 
-COUNTED: Counter[str] = Counter()
-"""What the tests of this process did, told at the end of the whole matrix."""
+REAL = "real processes of pytest"
+"""The layer of the fault suite in which they are counted."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Living:
 
     def signal(self, number: int, *, to_group: bool = False) -> None:
         """Send a signal to the controller, or to everybody."""
-        COUNTED[signal.Signals(number).name] += 1
+        faults.count(REAL, f"{signal.Signals(number).name} sent")
         if to_group:
             os.killpg(self.process.pid, number)
         else:
@@ -84,7 +85,8 @@ class Living:
             self.signal(signal.SIGKILL, to_group=True)
             self.process.wait()
             raise AssertionError(f"pytest did not end:\n{self.output.read_text()}") from None
-        COUNTED["killed by the server or by themselves"] += code == -signal.SIGKILL
+        if code == -signal.SIGKILL:
+            faults.count(REAL, "ended by SIGKILL")
         return Done(code, self.output.read_text())
 
 

@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from crash import faults
 from crash.ledger_server import PASSWORD
-from crash.living import COUNTED, Done, Living
+from crash.living import REAL, Done, Living
 from crash.purchase import CONFTEST, JOURNEY, ROWS, Request, trap
 
 _NO_OTHERS = "-p no:hypothesispytest -p no:anyio -p no:platformdirs"  # plugins of our neighbours that take time to load
@@ -70,7 +71,7 @@ class Project:
                 text=True,
                 start_new_session=True,
             )
-        COUNTED["pytest processes"] += 1
+        faults.count(REAL, "begun (workers not counted)")
         aside = self.server / "victim.new"
         aside.write_text(str(process.pid))
         aside.rename(self.server / "victim")
@@ -114,6 +115,10 @@ class Project:
         aside = self.server / "traps.new"
         aside.write_text(json.dumps(traps))
         aside.rename(self.server / "traps.json")
+
+    def watch(self) -> None:
+        """Let the server note which requests arrive when a session was asked to stop."""
+        (self.server / "watched").write_text(str(self.store / "sessions"))
 
     def is_held(self, name: str) -> bool:
         """Whether a trap holds its request."""

@@ -6,7 +6,9 @@ Any run of sessions that was recorded on a `RecordingDisk` can be checked, acted
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crash.simulated_disk import Crash, ImageDisk, Operation
+from crash.image_disk import ImageDisk
+from crash.recording_disk import Operation
+from crash.simulated_disk import Crash
 from pytest_journeys.artifact.codec import shown
 from pytest_journeys.events.line import decode_line
 from pytest_journeys.events.model import is_firm
@@ -61,12 +63,10 @@ def violation(folder: Path, writing: Writing, crash: Crash, kind: type[ImageDisk
         for view in views:
             for name in disk.names(store.session(view.session)):
                 if name.endswith(".journal"):
-                    lines = list(session_lines(view, name.removesuffix(".journal")))
                     path = f".journeys/sessions/{view.session}/{name}"
-                    read[path] = [
-                        disk.read_part(folder / path, line.place.offset, line.place.offset + 65).rstrip()
-                        for line in lines
-                    ]
+                    data = crash.image[path] or b""
+                    starts = [line.place.offset for line in session_lines(view, name.removesuffix(".journal"))]
+                    read[path] = [data[start : data.find(b"\n", start)] for start in starts]
             for journey in view.run_list.journeys:
                 get_artifact(store, journey.artifact)
                 get_source_map(store, journey.artifact, journey.source_map)
@@ -80,12 +80,11 @@ def violation(folder: Path, writing: Writing, crash: Crash, kind: type[ImageDisk
     altered = [finding for finding in verify(store) if finding.kind is Kind.ALTERED]
     if altered:
         return f"verify: {altered[0]}"
-    for path, heads in read.items():
-        was = [line[:64] for line in writing.whole[path].splitlines()]
-        if heads != was[: len(heads)]:
+    for path, lines in read.items():
+        if lines != writing.whole[path].split(b"\n", len(lines))[: len(lines)]:
             return f"{path}: read back what was not written"
     if writing.at_power or crash.is_kill:
         for path, line in writing.acknowledged(crash.done):
-            if line[:64] not in read.get(path, ()):
+            if line[:-1] not in read.get(path, ()):
                 return f"{path}: an acknowledged line is gone"
     return None

@@ -120,7 +120,7 @@ def request_of(row: str, word: str) -> Request:
 def trap(
     row: str, word: str, do: str, *, when: str = "before", nth: int = 1, name: str = "", awaits: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """A trap at the n-th such request of a row: ``kill`` the victim's group, or ``hold`` the request."""
+    """A trap at the n-th such request of a row: ``kill`` the victim's group, ``hold`` the request, or ``SIGINT``."""
     method, path, _, _ = request_of(row, word)
     return {
         "row": row, "method": method, "path": path, "nth": nth, "when": when, "do": do,

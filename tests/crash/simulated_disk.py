@@ -1,4 +1,4 @@
-"""A disk that can lose power: it records what is asked of it, and yields what may be found after a crash at any moment.
+"""A disk that loses power: from a list of operations, what may be found after a crash at any moment.
 
 The model: data appended to a file since its last sync may be whole, lost, cut, zeroed or garbage; names changed in a
 folder since its last sync may be there up to any point, each folder for itself. A rename is atomic. After a kill
@@ -6,106 +6,13 @@ everything stands, but the write that was under way may have been cut. Not model
 within one folder, drives that lie about a sync.
 """
 
-import io
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NamedTuple
 
-from pytest_journeys.store.files import Appender, Disk, cannot
-from pytest_journeys.values.canonical import digest_of_bytes
-
-
-class Operation(NamedTuple):
-    """One thing that was asked of the disk: ``mkdir create append sync sync_folder rename link remove rmdir``."""
-
-    kind: str
-    path: str
-    data: bytes = b""
-    to: str = ""
-
-
-class RecordingDisk(Disk):
-    """Does everything for real below `root`, and keeps the list of what changed. `log` may be cut into its parts."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.log: list[Operation] = []
-
-    def record(self, kind: str, path: Path, data: bytes = b"", to: Path | None = None) -> None:
-        """Add an operation that was done."""
-        name = path.relative_to(self.root).as_posix()
-        self.log.append(Operation(kind, name, data, "" if to is None else to.relative_to(self.root).as_posix()))
-
-    def make_folder(self, path: Path) -> bool:
-        """Do and record."""
-        is_new = super().make_folder(path)
-        if is_new:
-            self.record("mkdir", path)
-        return is_new
-
-    def appender(self, path: Path, descriptor: int) -> Appender:
-        """A handle that records."""
-        self.record("create", path)
-        return _RecordingAppender(path, descriptor, self)
-
-    def write(self, path: Path, data: bytes) -> None:
-        """Do and record."""
-        super().write(path, data)
-        self.record("create", path)
-        self.record("append", path, data)
-
-    def sync(self, path: Path) -> None:
-        """Record only: the disk under a test needs no waiting for."""
-        self.record("sync", path)
-
-    def sync_folder(self, path: Path) -> None:
-        """Record only."""
-        self.record("sync_folder", path)
-
-    def rename(self, path: Path, to: Path) -> None:
-        """Do and record."""
-        super().rename(path, to)
-        self.record("rename", path, to=to)
-
-    def link(self, path: Path, to: Path) -> bool:
-        """Do and record."""
-        is_ours = super().link(path, to)
-        if is_ours:
-            self.record("link", path, to=to)
-        return is_ours
-
-    def remove(self, path: Path) -> None:
-        """Do and record."""
-        is_there = path.exists()
-        super().remove(path)
-        if is_there:
-            self.record("remove", path)
-
-    def remove_folder(self, path: Path) -> None:
-        """Do and record."""
-        is_there = path.exists()
-        super().remove_folder(path)
-        if is_there:
-            self.record("rmdir", path)
-
-
-class _RecordingAppender(Appender):
-    __slots__ = ("_disk",)
-
-    def __init__(self, path: Path, descriptor: int, disk: RecordingDisk) -> None:
-        super().__init__(path, descriptor)
-        self._disk = disk
-
-    def write(self, data: bytes) -> int:
-        taken = super().write(data)
-        self._disk.record("append", self.path, data)
-        return taken
-
-    def sync(self) -> None:
-        self._disk.record("sync", self.path)
+from crash.image_disk import Image
+from crash.recording_disk import Operation
 
 
 @dataclass(eq=False)
@@ -125,10 +32,6 @@ class _Folder:
         for change in self.pending if kept is None else self.pending[:kept]:
             found |= change
         return {name: entry for name, entry in found.items() if entry is not None}
-
-
-Image = dict[str, bytes | None]
-"""What stands on the disk: files with their bytes, folders as None."""
 
 
 @dataclass(frozen=True)
@@ -296,53 +199,3 @@ def _cut_append(root: _Folder, operation: Operation) -> Image:
     file = folder.entries()[name]
     assert isinstance(file, _File)
     return {operation.path: file.synced + b"".join(file.pending) + operation.data[: len(operation.data) // 2]}
-
-
-class ImageDisk(Disk):
-    """Reads an image; nothing can be changed in it."""
-
-    def __init__(self, root: Path, image: Image) -> None:
-        self._root = root
-        self._image = image
-
-    def read(self, path: Path) -> bytes | None:
-        """As `Disk.read`."""
-        return self._image.get(self._name(path))
-
-    def read_part(self, path: Path, start: int, end: int) -> bytes:
-        """As `Disk.read_part`."""
-        data = self.read(path)
-        if data is None:
-            raise cannot("read", path, FileNotFoundError(2, "No such file or directory"))
-        return data[start:end]
-
-    def lines(self, path: Path) -> Iterator[bytes]:
-        """As `Disk.lines`."""
-        return iter(io.BytesIO(self.read(path) or b""))
-
-    def size(self, path: Path) -> int | None:
-        """As `Disk.size`."""
-        name = self._name(path)
-        return len(self._image[name] or b"") if name in self._image else None
-
-    def names(self, path: Path) -> list[str]:
-        """As `Disk.names`."""
-        start = self._name(path) + "/"
-        return sorted(
-            name[len(start) :] for name in self._image if name.startswith(start) and "/" not in name[len(start) :]
-        )
-
-    def files_below(self, path: Path) -> list[str]:
-        """As `Disk.files_below`."""
-        start = self._name(path) + "/"
-        return sorted(
-            name[len(start) :] for name, data in self._image.items() if name.startswith(start) and data is not None
-        )
-
-    def digest(self, path: Path) -> tuple[int, str]:
-        """As `Disk.digest`."""
-        data = self.read_part(path, 0, 1 << 40)
-        return len(data), digest_of_bytes(data)
-
-    def _name(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crash import faults
 from crash.matrix import marked
 from crash.project import Project
 from crash.purchase import WHOLE, sent
@@ -49,6 +50,8 @@ def test_a_death_at_an_append_loses_nothing(project: Project, number: int, when:
     done = project.run(*ONLY)
     assert project.ledger == {"r1": sent("r1", SENT[number, when])}
     assert (done.code, done.counts) == (0, {"passed": 1})
+    where = "in its cleanup" if number > 10 or (number, when) == (10, "after") else "between steps"
+    faults.count("killed by itself at an append, resumed", f"{where}, {when} the line was kept")
 
 
 @pytest.mark.full

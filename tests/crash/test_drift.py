@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crash import faults
 from crash.living import Living, wait_until
 from crash.project import Project
 from crash.purchase import WHOLE, sent, trap
@@ -121,6 +122,7 @@ def test_what_changed_decides(project: Project, change: Callable[[Project], tupl
         assert any(name == "not_resumed" and value.startswith(said) for name, value in project.properties_of("r2"))
     else:
         assert "began anew" not in done.section
+    faults.count("changed between a kill and the next pytest, as the table says", change.__name__)
 
 
 def changed(change: Any, requests: list[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crash import faults
 from crash.matrix import ARGUMENTS, MODES, marked
 from crash.project import Project
 from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
@@ -139,6 +140,7 @@ def test_nothing_is_sent_twice_without_permission(
     )
     assert {step["id"] for step in told["steps"] if step["replayed"]} == REPLAYED[request_]
     assert f"runs: 6 passed; {COUNTED[request_, mode]} evidence: evidence.json" in done.section
+    faults.count("killed by the server from inside its handler, resumed", f"{request_}, {mode}, {when} it acted")
 
 
 def test_a_resumed_run_that_is_killed_again_resumes_again(project: Project) -> None:
@@ -148,6 +150,7 @@ def test_a_resumed_run_that_is_killed_again_resumes_again(project: Project) -> N
     assert project.ledger["r2"] == sent(
         "r2", "login create fill1 pay1A | login pay1A | login pay1A read1 poll1 poll1 coupon1 delete1"
     )
+    faults.count("killed by the server from inside its handler, resumed", "POST with a key, serial, twice in a row")
     assert ("step[passed]", "pay: sent again: the outcome of attempt 1 and 2 is not known") in project.properties_of(
         "r2"
     )
@@ -188,3 +191,4 @@ def test_an_unkeyed_post_in_doubt_follows_its_policy(project: Project, policy: s
             "r2"
         )
         assert f"in doubt: journeys show {told['id']}" in done.section
+    faults.count("killed by the server from inside its handler, resumed", f"POST, serial, `in_doubt: {policy}`")

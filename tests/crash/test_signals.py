@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from crash import faults
 from crash.living import Living
 from crash.matrix import ARGUMENTS, MODES, marked
 from crash.project import Project
-from crash.purchase import ROWS, WHOLE, all_sent, sent
+from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
 
 REASONS = {signal.SIGINT: "interrupted (SIGINT)", signal.SIGTERM: "terminated (SIGTERM)"}
 HELD = {"serial": ("r2",), "two-workers": ("r2", "r3")}
@@ -63,6 +64,42 @@ def test_a_signal_stops_at_the_step_boundary(project: Project, number: signal.Si
     assert project.ledger == all_sent(dict.fromkeys(ROWS, WHOLE) | dict.fromkeys(HELD[mode], goes_on))
     assert after.result_of("r1") == "PASSED (replayed)"
     assert after.result_of("r2") == "PASSED (resumed at step 4/7)"
+    faults.count("signals, obeyed and gone on from", f"{number.name} to the {to}, {mode}, all held in a request")
+
+
+MOMENTS = ("r1 login", "r3 fill1", "r5 poll1", "r7 delete1")
+"""The request at which the signal is sent; there are 24 rows."""
+
+
+@pytest.mark.parametrize(
+    ("number", "mode", "moment"),
+    marked(
+        product(REASONS, MODES, MOMENTS),
+        {(signal.SIGTERM, "serial", "r3 fill1"), (signal.SIGINT, "two-workers", "r3 fill1")},
+    ),
+)
+def test_each_worker_begins_at_most_one_more_request(
+    project: Project, number: signal.Signals, mode: str, moment: str
+) -> None:
+    """Nobody is held: the server signals the controller alone and answers on; behind the mark each worker asks once."""
+    rows = [f"r{at}" for at in range(1, 25)]
+    project.write(rows)
+    project.watch()
+    row, word = moment.split()
+    project.trap(trap(row, word, signal.Signals(number).name))
+    assert project.run(*ARGUMENTS[mode]).code == 2
+    late = [line["row"] for line in project.requests if line["is_late"]]
+    assert len(late) == len(set(late)) <= len(HELD[mode])
+    assert project.ledger != all_sent(dict.fromkeys(rows, WHOLE))
+
+    done = project.run(*ARGUMENTS[mode])
+    assert (done.code, done.counts) == (0, {"passed": 24})
+    for row in rows:  # nothing was in doubt: but for the sign-in of who goes on everything was sent once
+        requests = project.ledger[row]
+        assert [line for line in requests if line[1] != "/login"] == sent(row, WHOLE)[1:]
+        assert len([line for line in requests if line[1] == "/login"]) <= 2
+    faults.count("signals, obeyed and gone on from", f"{number.name} to the controller, {mode}, nobody held")
+    faults.count("signals, obeyed and gone on from", "requests that arrived behind the mark to stop", len(late))
 
 
 @pytest.mark.parametrize("mode", marked(MODES, {"serial"}))

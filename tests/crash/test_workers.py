@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from crash import faults
 from crash.project import Project
 from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
 
@@ -26,6 +27,9 @@ def test_a_run_resumes_on_another_worker(project: Project) -> None:
         [path.stem for path in folder.glob("*.journal") if run in path.read_text()] for folder in project.sessions
     ]
     assert written == [["gw0"], ["gw1"]]
+    faults.count(
+        "killed by the server from inside its handler, resumed", "POST with a key, by another worker than began it"
+    )
 
 
 def test_workers_stop_when_their_controller_dies(project: Project) -> None:

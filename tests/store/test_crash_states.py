@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from crash.image_disk import ImageDisk
 from crash.promises import Writing, violation
-from crash.simulated_disk import ImageDisk, Operation, RecordingDisk, counted, crashes
+from crash.recording_disk import Operation, RecordingDisk
+from crash.simulated_disk import counted, crashes
 from pytest_journeys.events.model import Intent
 from pytest_journeys.store.layout import Store
 from store.acting import Acted, act, select

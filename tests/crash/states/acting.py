@@ -34,7 +34,8 @@ from pytest_journeys.values.json import JsonValue
 
 ROWS = ("a", "b", "c", "d", "e")
 JOURNEY = Path(__file__).with_name("purchase.journey.yaml")
-START = 1_800_000_000.0
+START = 4_000_000_000.0
+"""Later than any real clock: a session's beginning has the real time, and nothing may look too old to resume."""
 
 
 class Killed(BaseException):

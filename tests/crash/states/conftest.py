@@ -1,15 +1,12 @@
-"""The fault suite tells at its end what it tried."""
+"""Where images of disks stand while they are tried."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from crash.states import faults
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +18,3 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(dir="/dev/shm"))
     yield path
     shutil.rmtree(path)
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The numbers, when the whole suite ran."""
-    if faults.IS_WHOLE and faults.COUNTED:
-        terminalreporter.section("fault suite")
-        for line in faults.told(config.rootpath):
-            terminalreporter.write_line(line)

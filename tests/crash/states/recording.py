@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crash.promises import Writing
-from crash.simulated_disk import Operation, RecordingDisk
+from crash.recording_disk import Operation, RecordingDisk
+from crash.simulated_disk import Crash, crashes
 from crash.states.acting import START, Acting, Killed, Ports, Project, sending_to
 from crash.states.shop import Shop
 from pytest_journeys.ports import Journal, Transport
@@ -34,6 +35,13 @@ class Recording:
         first, last = bisect_left(positions, done), bisect_right(positions, done)
         return [self.shops[at][1] for at in range(first - 1, last)]
 
+    def killed_once(self) -> tuple[Crash, Shop]:
+        """What stood when the first session had died, and the shop."""
+        log = self.writing.log
+        done = next(at for at, operation in enumerate(log) if "s1-unpublished" in operation.path)
+        crash = next(crash for crash in crashes(log) if crash.done == done and crash.is_kill)
+        return crash, self.shops_at(done)[-1].copy()
+
     def with_log(self, wrong: Callable[[list[Operation]], list[Operation]]) -> "Recording":
         """The recording of a store that does not do all that it should."""
         log = self.writing.log
@@ -50,11 +58,12 @@ class Recording:
         )
 
 
-def _untouched(journal: Journal, transport: Transport) -> tuple[Journal, Transport]:
+def untouched(journal: Journal, transport: Transport) -> tuple[Journal, Transport]:
+    """A right engine."""
     return journal, transport
 
 
-def record(folder: Path, durability: str, wrap: Wrap = _untouched) -> Recording:
+def record(folder: Path, durability: str, wrap: Wrap = untouched) -> Recording:
     """Four sessions on one store.
 
     The first dies behind an intent of row c, which a second worker carries out; one dies before it is published. The second

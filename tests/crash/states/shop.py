@@ -42,6 +42,7 @@ class Shop:
         self.tokens: Counter[str] = Counter()
         self.opened: Counter[str] = Counter()
         self.carts: dict[str, dict[str, Any]] = {}
+        self.addresses: dict[str, str] = {}
         self.answered: dict[str, tuple[int, Any]] = {}
         self.looked: Counter[str] = Counter()
         self.refused: set[str] = set()
@@ -52,6 +53,7 @@ class Shop:
         other.ledger = list(self.ledger)
         other.tokens, other.opened, other.looked = self.tokens.copy(), self.opened.copy(), self.looked.copy()
         other.carts = {name: dict(cart) for name, cart in self.carts.items()}
+        other.addresses = dict(self.addresses)
         other.answered = dict(self.answered)
         other.refused = set(self.refused)
         return other
@@ -78,7 +80,7 @@ class Shop:
         if path == "/carts":
             self.opened[row] += 1
             name = f"{row}-{self.opened[row]}"
-            self.carts[name] = {"id": name, "total": 0, "address": None, "payments": 0}
+            self.carts[name] = {"id": name, "total": 0, "payments": 0}
             return 201, {"id": name}
         if key is None:
             return self._of_cart(method, path, body)
@@ -98,9 +100,11 @@ class Shop:
             case "items":
                 cart["total"] += body["quantity"] * PRICE
                 return 201, {"total": cart["total"]}
-            case "address":
-                cart["address"] = body["city"]
+            case "address" if method == "PUT":
+                self.addresses[name] = body["city"]
                 return 200, {"city": body["city"]}
+            case "address":
+                return (204, None) if self.addresses.pop(name, None) else (404, {"error": "no such address"})
             case "notice":
                 return 201, {"notice": f"{name} is noted"}
             case "payment" if method == "POST":
@@ -115,7 +119,11 @@ class Shop:
         if method == "DELETE":
             del self.carts[name]
             return 204, None
-        return 200, {**cart, "receipt": "a long receipt. " * (1200 if name.startswith("c-") else 1)}
+        return 200, {
+            **cart,
+            "address": self.addresses.get(name),
+            "receipt": "a long receipt. " * (1200 if name.startswith("c-") else 1),
+        }
 
 
 class Line(BaseHTTPRequestHandler):
@@ -126,7 +134,7 @@ class Line(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def serve(self) -> None:
-        """Act and answer; `POST /-/anew` forgets everything, `GET /-/carts` tells what is left."""
+        """Act and answer; `POST /-/anew` forgets everything, `GET /-/left` tells what is left."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         server = self.server
         assert isinstance(server, Serving)
@@ -144,8 +152,8 @@ class Line(BaseHTTPRequestHandler):
         if self.path == "/-/anew":
             server.anew()
             return 204, None
-        if self.path == "/-/carts":
-            return 200, server.shop.carts
+        if self.path == "/-/left":
+            return 200, [server.shop.carts, server.shop.addresses]
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = server.shop.act(self.command, self.path, headers, raw)
         server.note(server.shop.ledger[-1])
@@ -180,14 +188,14 @@ class Serving(ThreadingHTTPServer):
 
 
 class ServedShop(Shop):
-    """What can be seen of a shop that is another process: its ledger and its carts at one moment."""
+    """What can be seen of a shop that is another process: its ledger and what is left in it at one moment."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
         self.address = (folder / "address").read_text()
         self.ledger = [Entry(*json.loads(line)) for line in (folder / "ledger.jsonl").read_text().splitlines()]
-        self.carts = json.loads(self._ask("GET", "/-/carts"))
+        self.carts, self.addresses = json.loads(self._ask("GET", "/-/left"))
 
     def copy(self) -> Shop:
         """Itself: it does not change."""

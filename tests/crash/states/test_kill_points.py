@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-from crash.states import faults, shop
+from crash import faults
+from crash.states import shop
 from crash.states.acting import START, Acting, Ports, Project
+from crash.states.disks import UnwaitingDisk
+from crash.states.lines import lines_in
 from crash.states.recording import record
-from crash.states.resuming import LATER, Judge, UnwaitingDisk, lines_in
+from crash.states.resuming import LATER, Judge
 from crash.states.shop import ServedShop
 from pytest_journeys.adapters.httpx_transport import HttpxTransport
 from pytest_journeys.store.layout import Store

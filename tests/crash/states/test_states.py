@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from crash import faults
 from crash.promises import violation
-from crash.simulated_disk import Crash, Operation, crashes
-from crash.states import faults
+from crash.recording_disk import Operation
+from crash.simulated_disk import Crash, crashes
 from crash.states.acting import Project
+from crash.states.caught import caught
 from crash.states.recording import Recording, Wrap, record
 from crash.states.resuming import Judge
 from crash.states.shop import Shop
@@ -115,18 +117,6 @@ def tenth(recording: Recording) -> Iterator[Crash]:
 
 
 # wrong variants: each must be caught by what stands above
-
-
-def caught(judged: Iterator[str | None], name: str) -> None:
-    """Count what was caught; nothing at all is a failure. An ordinary run is content with the first."""
-    tried = found = 0
-    for sentence in judged:
-        tried += 1
-        found += sentence is not None
-        if found and not faults.IS_WHOLE:
-            break
-    assert found, f"{name}: not caught in {tried} states"
-    faults.count("wrong variants caught (states that violate, of those tried)", f"{name} (of {tried})", found)
 
 
 @pytest.mark.full

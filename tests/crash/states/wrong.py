@@ -1,10 +1,13 @@
 """Stores and engines that lack one precaution. What judges crashes must catch each, or it proves nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from crash.simulated_disk import ImageDisk, Operation
+from crash.image_disk import ImageDisk
+from crash.recording_disk import Operation
 from crash.states.recording import Wrap
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.events.account import StepAccount
@@ -13,6 +16,7 @@ from pytest_journeys.events.model import Event, Intent, Place, RunDecided, RunOp
 from pytest_journeys.ports import Journal, Transport
 from pytest_journeys.values.canonical import digest_of_bytes
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.errors import JournalFailedError
 from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
 
 Log = list[Operation]
@@ -204,3 +208,33 @@ def never_compared(opening: Opening) -> Opening:
         newest, *others = opening.replaced
         return replace(opening, run=newest.run, resumed=newest, replaced=tuple(others), told=())
     return opening
+
+
+@dataclass
+class Bearing:
+    """A journal that hides its failures. `mends`: it takes up writing again, as if the next sync could be believed."""
+
+    inner: Any
+    mends: bool
+
+    def append(self, events: Sequence[Event], accounts: Sequence[StepAccount] = ()) -> None:
+        """Append, or say nothing."""
+        with suppress(JournalFailedError):
+            self.inner.append(events, accounts)
+        if self.mends:
+            self.inner._failure = ""
+
+    @property
+    def place(self) -> Place:
+        """As the inner one."""
+        return self.inner.place  # type: ignore[no-any-return]
+
+
+JOURNALS: dict[str, Wrap] = {
+    "a failed sync is hidden": lambda journal, transport: (Bearing(journal, mends=False), transport),
+    "after a failed sync the journal is written on": lambda journal, transport: (
+        Bearing(journal, mends=True),
+        transport,
+    ),
+}
+"""Journals that bear with errors."""

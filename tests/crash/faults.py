@@ -1,7 +1,7 @@
-"""What a run of the fault suite is asked and what it tells: a seed, how many states are left out, counts by layer and kind.
+"""What a run of the fault suite is asked and what it tells: a seed, how much is left out, counts by layer and kind.
 
-`JOURNEYS_FAULTS_SEED` (1) decides every chance. `JOURNEYS_FAULTS` is ``all`` in `tox -e crash`: nothing is left out of what
-the whole suite opens; without it a part that takes seconds.
+`JOURNEYS_FAULTS_SEED` (1) decides every chance; where real processes are killed there is none. `JOURNEYS_FAULTS` is ``all`` in
+`tox -e crash`: nothing is left out of what the whole suite tries; without it a part that takes seconds.
 """
 
 import os
@@ -23,6 +23,10 @@ NOT_SIMULATED = (
 )
 
 
+CHECKED = "checked behind all these"
+"""The layer that is told last: requests that were compared, stores that were verified."""
+
+
 def count(layer: str, what: str, number: int = 1) -> None:
     """Add to what is told at the end."""
     COUNTED.setdefault(layer, Counter())[what] += number
@@ -37,8 +41,9 @@ def told(scratch: Path) -> list[str]:
     """The lines that are printed at the end, and kept in `docs/fault-suite.md`."""
     system = f"{platform.system()} {platform.release()}; file system {_file_system(scratch)}"
     lines = [f"seed {SEED}; Python {platform.python_version()}; {system}"]
-    for layer, counts in COUNTED.items():
-        lines += ["", layer, *(f"{number:7} {what}" for what, number in counts.items())]
+    layers = [layer for layer in COUNTED if layer != CHECKED]
+    for layer in (*layers, CHECKED):
+        lines += ["", layer, *(f"{number:7} {what}" for what, number in COUNTED[layer].items())]
     return [*lines, "", "not simulated", *(f"        {text}" for text in NOT_SIMULATED)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import pytest_journeys.adapters.httpx_transport
+import pytest_journeys.adapters.transport
 import pytest_journeys.compiler.compiler
 import pytest_journeys.plugin.collection
 import pytest_journeys.plugin.compat  # noqa: F401 (what stays loaded is not loaded again for each session in this process)

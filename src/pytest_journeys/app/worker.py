@@ -149,9 +149,9 @@ class Worker:
     @cached_property
     def world(self) -> World:
         """The ports, made at the first run that is carried out."""
-        from pytest_journeys.adapters.httpx_transport import HttpxTransport  # brings httpx
+        from pytest_journeys.adapters.transport import HttpTransport
 
-        self._transport = HttpxTransport()
+        self._transport = HttpTransport()
         return World(
             transport=self._transport,
             journal=self._store.journal,

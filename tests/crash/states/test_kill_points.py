@@ -20,7 +20,7 @@ from crash.states.lines import lines_in
 from crash.states.recording import record
 from crash.states.resuming import LATER, Judge
 from crash.states.shop import ServedShop
-from pytest_journeys.adapters.httpx_transport import HttpxTransport
+from pytest_journeys.adapters.transport import HttpTransport
 from pytest_journeys.store.layout import Store
 from pytest_journeys.testing.clock import CountedEntropy, ManualClock
 from store.recording import CountingDisk
@@ -69,7 +69,7 @@ def killed_at(at: int, project: Project, folder: Path, name: str, now: float, ad
             os.dup2(mouth, 2)
             entropy = CountedEntropy()
             entropy._drawn = int(now)
-            ports = Ports(HttpxTransport(), clock=ManualClock(now), entropy=entropy, shop_url=address)
+            ports = Ports(HttpTransport(), clock=ManualClock(now), entropy=entropy, shop_url=address)
             acting = Acting(project, Store(folder / ".journeys", DeadlyDisk(at), boot_id="boot-1"), name, ports)
             acting.work("ab", "gw0")
             acting.work("e", "gw1")
@@ -89,7 +89,7 @@ def ports(address: str) -> Ports:
     """What goes on afterwards, over the same socket."""
     entropy: Any = CountedEntropy()
     entropy._drawn = 9_000_000
-    return Ports(HttpxTransport(), clock=ManualClock(LATER), entropy=entropy, shop_url=address)
+    return Ports(HttpTransport(), clock=ManualClock(LATER), entropy=entropy, shop_url=address)
 
 
 def goes_on(judge: Judge, folder: Path, served: ServedShop) -> str | None:

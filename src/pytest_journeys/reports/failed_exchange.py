@@ -80,7 +80,9 @@ def _is_told_by_headline(step: StepDocument, last: ExchangeDocument) -> bool:
     if failed is not None:
         return last["response"] is not None and failed["target"] == "status"
     error = step["error"]
-    return error is not None and last["response"] is None and bool(last["error"]) and last["error"] in error["title"]
+    if error is None or last["response"] is not None:
+        return False
+    return last["error"] is not None and last["error"] in error["title"]
 
 
 def _told_attempts(step: StepDocument) -> str:

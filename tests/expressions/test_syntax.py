@@ -158,9 +158,9 @@ def test_nodes_are_frozen_values() -> None:
     assert {one: 1}[other] == 1
     assert parse("[it]") != parse("it")
     assert Member(of=one, name="a", offset=0, length=0) != Index(of=one, at="a", offset=0, length=0)  # type: ignore[arg-type]
-    with pytest.raises(AttributeError, match="cannot assign to field .offset."):
+    with pytest.raises(AttributeError, match=r"cannot assign to field .offset."):
         one.offset = 3  # type: ignore[misc]
-    with pytest.raises(AttributeError, match="cannot delete field .offset."):
+    with pytest.raises(AttributeError, match=r"cannot delete field .offset."):
         del one.offset
     assert repr(parse("it")) == "Reference(offset=0, length=2, source='it', names=())"
 

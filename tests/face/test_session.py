@@ -53,7 +53,7 @@ def test_an_interruption_and_what_comes_next(project: Project) -> None:
     ]
     done = project.run("-v")
     assert re.match(
-        rf"journeys: session {SESSION} in .journeys \(power\) goes on from {SESSION}.*: 1 to replay, the oldest pass \d+ s old; 2 fresh",
+        rf"journeys: session {SESSION} in .journeys \(power\) goes on from {SESSION}, interrupted \d+ s ago: 1 to replay, the oldest pass \d+ s old; 2 fresh",
         " ".join(line.removeprefix("journeys: ").strip() for line in done.begun).join(["journeys: ", ""]),
     )
     assert done.words == {"shop[one]": "FAILED", "shop[two]": "PASSED (replayed)", "shop[three]": "PASSED"}

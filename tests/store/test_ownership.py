@@ -51,6 +51,7 @@ def test_a_killed_session_is_resumed_and_its_passes_are_replayed(tmp_path: Path)
     assert (decision.fresh, decision.resuming, decision.replaying) == (2, 1, 1)
     assert decision.oldest_replayed_at == NOW
     assert decision.from_sessions == (first.session.id,)
+    assert decision.interrupted_at == NOW
     second.die()
 
 
@@ -89,6 +90,7 @@ def test_passes_of_an_orderly_session_are_executed_again(tmp_path: Path) -> None
     second = act(store, rows)
     assert takes(second, "a") == []
     assert takes(second, "b") == [(run, "")]
+    assert second.session.decision.interrupted_at is None
     second.die()
 
 

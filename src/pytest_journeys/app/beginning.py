@@ -27,6 +27,7 @@ def beginning_of(session: Session, settings: Settings) -> Beginning:
         oldest_replay=None if decision.oldest_replayed_at is None else now - decision.oldest_replayed_at,
         fresh=decision.fresh,
         continues=decision.from_sessions[0] if decision.from_sessions else None,
+        interrupted_ago=None if decision.interrupted_at is None else now - decision.interrupted_at,
         reasons={reason: count for reason, count in reasons.items() if count},
         notes=(
             *(f"{holder} still works on some of these runs; they are left to it" for holder in decision.held),

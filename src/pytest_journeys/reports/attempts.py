@@ -1,17 +1,17 @@
 """The attempts of a step: exchanges that belong to one sending, and sendings in a row that came to the same."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_journeys.evidence.document import ExchangeDocument
 from pytest_journeys.reports.printable import cut, printable
 from pytest_journeys.reports.told import told_answer
+from pytest_journeys.values.fact import fact
 
 _SAID: Final = {"poll": "not yet", "retry": "sent again"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fact
 class Alike:
     """An attempt, hop by hop, and how many more behind it were asked and answered alike; `last` is the last one's number."""
 

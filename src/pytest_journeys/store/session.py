@@ -44,6 +44,7 @@ class Expired:
 class Decision:
     """What a new session does with what it found, for the line that says so. Counts runs; times in epoch seconds.
 
+    `interrupted_at` is when the first of the sessions it goes on from was; None when that one ended by itself.
     `lost` counts open runs that begin again because the machine started anew, `too_old` those older than max_age.
     `held` are sessions that a worker still works on (`process 12 on host`).
     """
@@ -55,6 +56,7 @@ class Decision:
     too_old: int = 0
     oldest_replayed_at: float | None = None
     from_sessions: tuple[str, ...] = ()
+    interrupted_at: float | None = None
     held: tuple[str, ...] = ()
     expired: tuple[Expired, ...] = ()
 
@@ -122,7 +124,7 @@ class Beginning:
                 number_version(self.store, journey.journey, journey.artifact, now)
             _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
-        return Session(self.store, header, _decision(choice, tuple(expired)), self._lock)
+        return Session(self.store, header, _decision(choice, tuple(expired), views), self._lock)
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -223,6 +225,13 @@ def _last_at(view: SessionView) -> float:
     return view.index.last_at or view.header.started
 
 
+def _interrupted_at(view: SessionView) -> float | None:
+    """When a session was interrupted: it was sealed then, or wrote its last line; None when it ended by itself."""
+    if not view.was_interrupted:
+        return None
+    return _last_at(view) if view.manifest is None else view.manifest.sealed_at
+
+
 def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView]) -> None:
     """Put the journals that this session goes on from on the disk: what it writes will name their lines.
 
@@ -235,7 +244,7 @@ def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView])
             store.disk.sync(store.session(session) / f"{journal}{SUFFIX}")
 
 
-def _decision(choice: Choice, expired: tuple[Expired, ...]) -> Decision:
+def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView]) -> Decision:
     counts = dict.fromkeys(("fresh", "resuming", "replaying", "lost", "too_old"), 0)
     replayed_at: list[float] = []
     origins: dict[str, None] = {}
@@ -254,10 +263,12 @@ def _decision(choice: Choice, expired: tuple[Expired, ...]) -> Decision:
             counts["lost"] += 1
         else:
             counts["resuming"] += 1
+    first = next((view for view in views if view.session == next(iter(origins), None)), None)
     return Decision(
         **counts,
         oldest_replayed_at=min(replayed_at, default=None),
         from_sessions=tuple(origins),
+        interrupted_at=None if first is None else _interrupted_at(first),
         held=tuple(view.holder for view in choice.finishing),
         expired=expired,
     )

@@ -157,7 +157,7 @@ class Project:
 
     def _apart(self, *arguments: str) -> Done:
         command = [sys.executable, *arguments]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
     # what it leaves behind

@@ -1,5 +1,6 @@
 """How files are named to the person who started pytest: from where they stand, so that what is shown can be clicked."""
 
+import json
 import re
 
 import pytest
@@ -38,6 +39,18 @@ def test_what_is_recorded_is_named_from_rootdir(below: Project) -> None:
     below.journey()
     below.run("..", f"--journeys-json={below.folder}/evidence.json")
     assert {run["file"] for run in below.evidence["runs"]} == {"shop.journey.yaml"}
+
+
+def test_queries_say_which_store_they_read(below: Project) -> None:
+    """It is looked for in the folders above: the first line of the table names it, or the sentence that it is empty."""
+    below.alone()
+    below.run("..")
+    assert below.journeys("runs").out.startswith("store: ../.journeys\nRUN ")
+    done = below.journeys("runs", "--status", "failed")
+    assert (done.code, done.out) == (5, "no runs in ../.journeys\n")
+    told = json.loads(below.journeys("runs", "--output", "json").out)
+    assert told["store"] == str(below.store)
+    assert len(told["runs"]) == 1
 
 
 def test_a_mistake_is_named_from_where_pytest_was_started(below: Project) -> None:

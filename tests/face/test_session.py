@@ -80,7 +80,7 @@ def test_a_session_in_progress_is_seen_from_another_terminal(project: Project, m
     living = subprocess.Popen([sys.executable, "-m", "pytest", *mode], cwd=project.folder, stdout=subprocess.DEVNULL)
     try:
         assert project.server.arrived.wait(60)
-        (run,) = json.loads(project.journeys("runs", "--output", "json").out)
+        (run,) = json.loads(project.journeys("runs", "--output", "json").out)["runs"]
         assert run["outcome"] == "in progress"
         listed = project.journeys("runs").out
         assert re.search(r"shop\[one\]", listed)
@@ -100,7 +100,7 @@ def test_a_long_poll_is_shown_folded(project: Project) -> None:
     project.journey(POLL, name="poll")
     project.server.answer("/job", body={"status": "new"}, times=5)
     assert project.run().code == 0
-    (run,) = json.loads(project.journeys("runs", "--output", "json").out)
+    (run,) = json.loads(project.journeys("runs", "--output", "json").out)["runs"]
     shown = project.journeys("show", run["id"]).out
     assert re.findall(r"\(attempt (\d)", shown) == ["1", "6"]
     assert "  = attempts: 2 to 5: 200 OK, not yet: json $.path is missing, expected '/job'" in shown

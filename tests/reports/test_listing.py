@@ -27,17 +27,22 @@ def summary(told: Telling, **changes: object) -> RunSummary:
 def test_the_table_of_runs(golden: Golden):
     """Id, outcome, journey with row and version, steps, start, time; who holds a run in progress and since when."""
     held = summary(Telling().opened(), outcome="in progress", holder="pid 4711 on ci-7 for 12 min", row="名前" * 20)
-    golden("runs.txt", runs_table([summary(failing_run()), held, summary(failing_run(), row=None, outcome="in_doubt")]))
+    golden(
+        "runs.txt",
+        runs_table([summary(failing_run()), held, summary(failing_run(), row=None, outcome="in_doubt")], ".journeys"),
+    )
 
 
 def test_no_runs():
     """Nothing found is said in words."""
-    assert runs_table([]) == "no runs"
+    assert runs_table([], "../.journeys") == "no runs in ../.journeys"
 
 
 def test_runs_as_json():
     """Every member of the summary, moments as RFC 3339."""
-    (run,) = json.loads(runs_json([summary(failing_run())]))
+    told = json.loads(runs_json([summary(failing_run())], "/shop/.journeys"))
+    (run,) = told["runs"]
+    assert told["store"] == "/shop/.journeys"
     assert (run["id"], run["outcome"], run["started"]) == (
         "run_k3v9abcdefghijklmnopqrstuv", "failed", "2023-11-14T22:13:20.000Z",
     )  # fmt: skip
@@ -121,10 +126,10 @@ def test_findings_of_the_checker():
 def test_rows_keep_to_eighty_columns(row: str, holder: str, spent: int):
     """Whatever a row is called, the table stays a table; nothing moves the cursor."""
     one = summary(failing_run(), row=row, holder="", duration_ms=float(spent), started=START)
-    lines = runs_table([one]).split("\n")
+    lines = runs_table([one], ".journeys").split("\n")
     assert all(line.isprintable() for line in lines)
     assert all(width(line) <= 80 for line in lines)
-    assert runs_table([replace(one, holder=holder)]).replace("\n", "").isprintable()
+    assert runs_table([replace(one, holder=holder)], row).replace("\n", "").isprintable()
 
 
 @given(st.text(), st.text())

@@ -48,16 +48,21 @@ class Settings:
 
     def shown(self, path: Path | str) -> str:
         """A path as a person names it from where they stand, as pytest does; a name begins at `root`."""
-        whole = str(self.root / path)
-        try:
-            near = os.path.relpath(whole, self.here)
-        except ValueError:  # on another drive
-            return whole
-        return min(near, whole, key=len)
+        return shown_path(self.root / path, self.here)
 
     def located(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """The findings, with their files named for the person who reads them."""
         return tuple(replace(found, file=self.shown(found.file)) for found in diagnostics)
+
+
+def shown_path(path: Path, here: Path) -> str:
+    """An absolute path, or the one that leads there from where somebody stands when that is shorter."""
+    whole = str(path)
+    try:
+        near = os.path.relpath(whole, here)
+    except ValueError:  # on another drive
+        return whole
+    return min(near, whole, key=len)
 
 
 def seconds(name: str, text: str) -> Duration:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from pytest_journeys.app.queries import find_run, list_runs, verify_store
-from pytest_journeys.app.settings import STORE, one_of
+from pytest_journeys.app.settings import STORE, one_of, shown_path
 from pytest_journeys.cli.exit_codes import ExitCode
 from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
@@ -29,8 +29,9 @@ def runs(given: argparse.Namespace) -> ExitCode:
         environment=given.environment,
         since=None if given.since is None else _moment(given.since),
     )
-    found = list(list_runs(_store(given.store), asked, given.session))
-    print(runs_json(found) if given.output == "json" else runs_table(found))
+    store = _store(given.store)
+    found = list(list_runs(store, asked, given.session))
+    print(runs_json(found, str(store.path)) if given.output == "json" else runs_table(found, _shown(store)))
     return ExitCode.OK if found else ExitCode.NOTHING_FOUND
 
 
@@ -38,7 +39,7 @@ def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitC
     """Tell all about one run."""
     root = _store(store)
     found = find_run(root, name)
-    shown = root.path.name
+    shown = _shown(root)
     if output == "json":
         sys.stdout.write(run_as_json(found.document, store=shown))
     else:
@@ -66,6 +67,10 @@ def _store(given: str | None) -> Store:
         if (folder / STORE).is_dir():
             return Store(folder / STORE)
     raise UsageError(f"there is no {STORE} here or in a folder above", help="name one with --store DIR")
+
+
+def _shown(store: Store) -> str:
+    return shown_path(store.path, Path.cwd())
 
 
 def _moment(text: str) -> float:

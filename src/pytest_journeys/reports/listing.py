@@ -29,9 +29,9 @@ class Damage:
     help: str = ""
 
 
-def runs_table(runs: Iterable[RunSummary]) -> str:
-    """A line for each run in the order given, then how many there are; who holds a run that is in progress below it."""
-    lines = [_row("RUN", "OUTCOME", "JOURNEY", "STEPS", "STARTED UTC", "TIME")]
+def runs_table(runs: Iterable[RunSummary], store: str) -> str:
+    """The store, a line for each run in the order given, how many there are; who holds a run in progress below it."""
+    lines = [f"store: {printable(store)}", _row("RUN", "OUTCOME", "JOURNEY", "STEPS", "STARTED UTC", "TIME")]
     count = 0
     for run in runs:
         count += 1
@@ -39,14 +39,14 @@ def runs_table(runs: Iterable[RunSummary]) -> str:
         if run.holder:
             lines.append(f"{'':{_ID}} held by {printable(run.holder)}")
     if not count:
-        return "no runs"
+        return f"no runs in {printable(store)}"
     return "\n".join([*lines, told_count(count, "run")])
 
 
-def runs_json(runs: Iterable[RunSummary]) -> str:
-    """The same as a JSON list; moments as RFC 3339."""
+def runs_json(runs: Iterable[RunSummary], store: str) -> str:
+    """The same as JSON: the store's absolute path and a list of runs; moments as RFC 3339."""
     told = [{**run.to_json(), "started": rfc3339(run.started)} for run in runs]
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps({"store": store, "runs": told}, indent=2) + "\n"
 
 
 def damage_table(damages: Sequence[Damage], checked: str) -> str:

@@ -63,6 +63,10 @@ class Journey:
             return RunKey(self.name, "")
         return RunKey(self.name, self.rows.key(index), self.rows.repeat(index))
 
+    def key_of(self, row: Row | None) -> RunKey:
+        """The run key of a row that is at hand."""
+        return RunKey(self.name, "") if row is None else RunKey(self.name, row.key, row.repeat)
+
     def row(self, index: int | None) -> Row | None:
         """The row at an index."""
         return None if self.rows is None or index is None else self.rows[index]

@@ -49,7 +49,8 @@ def open_run(
 
     Raises `SetupError` for a value that is missing, `StoreError`.
     """
-    key, row = journey.key(index), journey.row(index)
+    row = journey.row(index)
+    key = journey.key_of(row)
     facts = worker.header.facts
     given = given_to(
         journey.definition.artifact,
@@ -60,10 +61,10 @@ def open_run(
         subject=facts.subject,
     )
     found = fingerprint(journey.definition.digest, given)
-    fresh = Opening(journey=journey, key=key, run=run_id(worker.session, key, times), given=given, fingerprint=found)
-    entry = worker.run_list.find(key)
-    if times or entry is None or not entry.earlier:
-        return fresh
+    entry = None if times else worker.run_list.find(key)
+    if entry is None or not entry.earlier:
+        run = run_id(worker.session, key, times) if entry is None else entry.run
+        return Opening(journey=journey, key=key, run=run, given=given, fingerprint=found)
     match choose(entry.earlier, found, may_resume=facts.resume != NEVER):
         case Replay(earlier):
             return Opening(journey=journey, key=key, run=earlier.run, given=given, fingerprint=found, replay=earlier)
@@ -72,7 +73,7 @@ def open_run(
             return Opening(
                 journey=journey,
                 key=key,
-                run=fresh.run if resumed is None else resumed.run,
+                run=entry.run if resumed is None else resumed.run,
                 given=given,
                 fingerprint=found,
                 resumed=resumed,

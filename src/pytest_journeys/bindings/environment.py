@@ -79,7 +79,7 @@ class Environment:
 
     def values_for(self, artifact: Artifact) -> dict[str, JsonValue]:
         """What the artifact refers to. Raises `SetupError` naming all that is missing, and how to define it."""
-        set_here = {name: text for name, text in self.variables.items() if name.startswith(PREFIX)}
+        set_here = self._set_for(artifact.environment)
         if set_here:
             self._refuse_collisions(artifact.environment, set_here)
         found: dict[str, JsonValue] = {}
@@ -98,7 +98,7 @@ class Environment:
             needed = names_of(artifact, "env")
             lacking = [name for name in missing if needed.get(name, True)]
             if lacking:
-                raise self._lacks(lacking, set_here)
+                raise self._lacks(lacking)
         return found
 
     def origin(self, name: str) -> str:
@@ -108,6 +108,12 @@ class Environment:
         if variable_of((name,)) in self.variables:
             return variable_of((name,))
         return (self.file or "") if name in self.values else ""
+
+    def _set_for(self, referred: Iterable[str]) -> dict[str, str]:
+        """The variables that stand for what is referred to: each row asks, so the hundred others are not looked at."""
+        held = {name: self.values.get(name) for name in referred}
+        meant = map(variable_of, _paths(held, ()))
+        return {variable: self.variables[variable] for variable in meant if variable in self.variables}
 
     def _with_variables(self, path: tuple[str, ...], value: object, set_here: Mapping[str, str]) -> JsonValue:
         variable = variable_of(path)
@@ -135,13 +141,14 @@ class Environment:
                     f"{variable} could mean {' or '.join(sorted(names))}", help="rename one of them in the environment"
                 )
 
-    def _lacks(self, names: list[str], set_here: Mapping[str, str]) -> SetupError:
+    def _lacks(self, names: list[str]) -> SetupError:
         what = " and ".join(f"env.{name}" for name in names)
         chosen = f"in the environment {self.name}" if self.name is not None else "and no environment is chosen"
         first = names[0]
         variable = variable_of((first,))
         near = nearest(first, {*self.values, *self.fixture})
-        near_variable = nearest(variable.removeprefix(PREFIX), (name.removeprefix(PREFIX) for name in set_here))
+        set_anyhow = (name.removeprefix(PREFIX) for name in self.variables if name.startswith(PREFIX))
+        near_variable = nearest(variable.removeprefix(PREFIX), set_anyhow)
         if near is not None:
             help = f"did you mean env.{near}?"
         elif near_variable is not None:

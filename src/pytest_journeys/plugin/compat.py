@@ -3,6 +3,7 @@
 This is the way of pytest's own DoctestItem, the same on pytest 8.4 to 9.2. Imported when a journey item is set up.
 """
 
+from functools import cached_property
 from typing import Any, cast
 
 import pytest
@@ -10,19 +11,24 @@ from _pytest.fixtures import TopRequest
 
 
 class Fixtures:
-    """The fixtures of one item: asked for by name, or all that apply to it."""
+    """The fixtures of one item: asked for by name, or all that apply to it. Which those are is found when one is needed."""
 
     def __init__(self, item: pytest.Item, names: tuple[str, ...]) -> None:
+        self._manager = cast("Any", item.session)._fixturemanager
+        self._item = item
+        self._names = names
         target = cast("Any", item)
-        manager = cast("Any", item.session)._fixturemanager
         target.obj = None
         target.funcargs = {}
-        info = manager.getfixtureinfo(node=item, func=None, cls=None)
+
+    @cached_property
+    def _request(self) -> TopRequest:
+        target = cast("Any", self._item)
+        info = self._manager.getfixtureinfo(node=self._item, func=None, cls=None)
         target._fixtureinfo = info
-        target.fixturenames = list(dict.fromkeys([*info.names_closure, *names]))
-        self._manager = manager
-        self._item = item
-        self._request = target._request = TopRequest(target, _ispytest=True)
+        target.fixturenames = list(dict.fromkeys([*info.names_closure, *self._names]))
+        target._request = TopRequest(target, _ispytest=True)
+        return cast("TopRequest", target._request)
 
     def value(self, name: str) -> object:
         """The value of a fixture, set up now if it was not. Raises what the fixture raises."""

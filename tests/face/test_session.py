@@ -141,3 +141,39 @@ def test_a_delete_that_is_sent_again_finds_nothing_left(project: Project, first:
         held.released.set()
     project.asked("DELETE /cart", "DELETE /cart")
     assert done.counts == ({"passed": 1} if is_done else {"failed": 1})
+
+
+INTERRUPTING = """
+import os, signal, threading, time
+
+def pytest_runtest_call(item):
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("--full-trace",)], ids=["", "full trace"])
+@pytest.mark.parametrize("held", [True, False], ids=["grace ends", "at a boundary"])
+def test_an_interruption_is_shown_where_it_was(project: Project, held: bool, more: tuple[str, ...]) -> None:
+    """Pytest names the line that was interrupted: the step that was under way, or was to begin, and nothing of ours."""
+    path = project.journey(POLL.replace("attempts: 9", "for: 1m").replace("/job", "/other", 1), name="poll")
+    project.write(conftest_py=INTERRUPTING, pytest_ini="[pytest]\njourneys_grace = 0.1\n")
+    if held:
+        project.server.hold("/other")
+    done = project.run_apart(*more)
+    assert done.code == 2
+    if more:
+        assert ">     - id: settled\nE     KeyboardInterrupt: interrupted (SIGINT)\n\npoll.journey.yaml:3: " in done.out
+    else:
+        assert f"{path}:3: KeyboardInterrupt: interrupted (SIGINT)" in done.out
+        assert "/pytest_journeys/" not in done.out
+
+
+def test_an_interruption_of_a_test_in_python_is_shown_where_it_was(project: Project) -> None:
+    """That journeys run in the same session changes nothing of what pytest says."""
+    project.alone()
+    project.write(conftest_py=INTERRUPTING.replace("item):", "item):\n  if item.name == 'test_a':"))
+    project.write(test_a_py="import time\n\ndef test_a():\n    time.sleep(9)\n")
+    done = project.run_apart()
+    assert done.code == 2
+    assert f"{project.folder / 'test_a.py'}:4: KeyboardInterrupt" in done.out
+    assert "signals.py" not in done.out

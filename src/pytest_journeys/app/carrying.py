@@ -71,6 +71,11 @@ class Carrying:
         return self._runner.run()
 
     @property
+    def at(self) -> str | None:
+        """The path of the step that is carried out, None between two."""
+        return None if self._runner is None else self._runner.at
+
+    @property
     def outcome(self) -> str | None:
         """How the run is recorded to have ended, also when a foreign exception went through it; None while it is open."""
         told = self._runner.told if self._runner is not None else ()

@@ -56,6 +56,11 @@ class Runner:
         """What this process has recorded of the run so far."""
         return tuple(self._record.told)
 
+    @property
+    def at(self) -> str | None:
+        """The path of the step that is carried out, None between two."""
+        return None if self._performing is None else self._performing.step.path
+
     def run(self) -> RunResult:
         """Begin or go on, to the end of the run.
 

@@ -13,7 +13,7 @@ from pytest_journeys.bindings.environment import FIXTURE
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.plugin.telling import JOURNEY
 from pytest_journeys.plugin.told import Told, told_briefly
-from pytest_journeys.plugin.trouble import as_pytest_tells, headline
+from pytest_journeys.plugin.trouble import as_pytest_tells, headline, interrupt_at
 from pytest_journeys.plugin.work import Work
 from pytest_journeys.values.errors import JourneysError, StoreError
 
@@ -46,7 +46,7 @@ class JourneyItem(pytest.Item):
         self.told = self.skipped = None
         self._opening = self._carrying = None
         work = Work.of(self.config)
-        with as_pytest_tells():
+        with as_pytest_tells(self._place):
             work.stop_if_asked()
             turn = work.worker.turn(self.journey, self.index)
             try:
@@ -86,13 +86,15 @@ class JourneyItem(pytest.Item):
         opening = self._opening
         if opening is None:
             raise RuntimeError("an item runs after its setup")
-        with as_pytest_tells():
+        with as_pytest_tells(self._place):
             if self._carrying is None:
                 self.told = work.telling.replay(work.worker, opening)
                 return
             try:
                 with work.in_flight():
                     result = self._carrying.run()
+            except KeyboardInterrupt as stop:
+                interrupt_at(*self._place(), stop)
             except (Exception, pytest.fail.Exception) as error:
                 ended = self._carrying.outcome  # None at pytest.exit: the run stays open; not so at a time limit, say
                 if ended is not None and not isinstance(error, StoreError):
@@ -131,6 +133,13 @@ class JourneyItem(pytest.Item):
         """File and line (from 0) of the journey, and the item's name."""
         span = self.journey.definition.source_map.span("journey")
         return self.path, span.line - 1 if span is not None else None, self.name
+
+    def _place(self) -> tuple[Path, int]:
+        """The file and line of the step that is carried out, else of the journey."""
+        source_map = self.journey.definition.source_map
+        step = self._carrying.at if self._carrying is not None else None
+        span = source_map.span(step or "journey") or source_map.span("journey")
+        return self.path, 1 if span is None else span.line
 
     def _traceback_filter(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
         """Of somebody's exception their own frames are shown, as for a test; of ours those behind pytest's.

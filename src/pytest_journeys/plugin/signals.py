@@ -59,6 +59,7 @@ class Signals:
             self._end_grace()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        __tracebackhide__ = True  # pytest names the line that was interrupted, not this one
         first = not self._was_asked
         self._was_asked = True
         reason = _SIGNALS[signal.Signals(number)]

@@ -1,9 +1,10 @@
 """Errors of ours as a person reads them in pytest: a headline, then what to do, on 80 columns. Never a traceback."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from textwrap import wrap
-from typing import Final
+from typing import Final, NoReturn
 
 import pytest
 
@@ -37,11 +38,21 @@ def headline(error: JourneysError) -> str:
 
 
 @contextmanager
-def as_pytest_tells() -> Iterator[None]:
-    """What is raised in this block is raised as pytest knows it: a failure without a traceback, or an interruption."""
+def as_pytest_tells(place: Callable[[], tuple[Path, int]]) -> Iterator[None]:
+    """What is raised in this block is raised as pytest knows it: a failure without a traceback, or an interruption.
+
+    `place` is the file and line where an interruption is shown.
+    """
     try:
         yield
     except Interrupted as stop:
-        raise KeyboardInterrupt(str(stop)) from None
+        interrupt_at(*place(), stop)
     except JourneysError as error:
         raise pytest.fail.Exception(error_text(error), pytrace=False) from None
+
+
+def interrupt_at(file: Path, line: int, stop: BaseException) -> NoReturn:
+    """Raise a KeyboardInterrupt whose innermost frame is a line of a journey: that is where pytest says it was."""
+    code = compile("\n" * (line - 1) + "raise error from stop", str(file), "exec")
+    exec(code, {"error": KeyboardInterrupt(str(stop)), "stop": stop})
+    raise AssertionError("the line above raises")

@@ -1,20 +1,12 @@
-"""Cookies: the jar of a run, and what one answer set (RFC 6265).
-
-The jar's rules (domain, path, expiry, secure) are the standard library's. Nothing here is imported or built before a run
-meets its first cookie.
-"""
+"""Cookies that one answer set, as its ``Set-Cookie`` lines say it (RFC 6265)."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import field
-from email.message import Message
-from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar
-from typing import Final, cast
-from urllib.request import Request
+from typing import Final
 
 from pytest_journeys.values.fact import fact
-from pytest_journeys.values.http import Headers, HttpResponse
+from pytest_journeys.values.http import HttpResponse
 from pytest_journeys.values.json import MISSING, JsonValue, Missing
 
 _SECONDS: Final = re.compile(r"-?[0-9]{1,15}")
@@ -54,6 +46,8 @@ class SetCookie:
         expires = self.attributes.get("expires")
         if not expires:
             return False
+        from email.utils import parsedate_to_datetime
+
         try:
             return parsedate_to_datetime(expires).timestamp() <= now
         except (ValueError, OverflowError, OSError):
@@ -90,38 +84,3 @@ def cookies_of(responses: Iterable[HttpResponse]) -> dict[str, SetCookie]:
             if cookie is not None:
                 found[cookie.name] = cookie
     return found
-
-
-class Jar:
-    """The cookies of one run, kept through redirects and cleanup."""
-
-    def __init__(self) -> None:
-        self._jar = CookieJar()
-
-    def take(self, url: str, response: HttpResponse) -> None:
-        """Keep what an answer set."""
-        headers = Message()
-        for line in response.header_values("set-cookie"):
-            headers["Set-Cookie"] = line
-        self._jar.extract_cookies(cast("object", _Answer(headers)), Request(url))  # type: ignore[arg-type]
-
-    def pairs_for(self, url: str) -> Headers:
-        """The names and values that go with a request to this URL; none with one that cannot be sent."""
-        try:
-            request = Request(url)
-        except ValueError:
-            return ()
-        self._jar.add_cookie_header(request)
-        header = request.get_header("Cookie", "") or ""
-        pairs = (item.partition("=") for item in header.split("; ") if item)
-        return tuple((name, value) for name, _, value in pairs)
-
-
-class _Answer:
-    """What the standard library's jar wants to see of a response."""
-
-    def __init__(self, headers: Message) -> None:
-        self._headers = headers
-
-    def info(self) -> Message:
-        return self._headers

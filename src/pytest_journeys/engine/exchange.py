@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_journeys.engine.answer import Answer
-from pytest_journeys.engine.cookies import Jar, SetCookie, cookies_of
+from pytest_journeys.engine.cookies import SetCookie, cookies_of
 from pytest_journeys.engine.redirects import next_hop, origin_of
 from pytest_journeys.engine.rendering import Departure, OwnCookies
 from pytest_journeys.engine.world import World
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse, TransportFailure
+
+if TYPE_CHECKING:
+    from pytest_journeys.engine.jar import Jar
 
 _NO_COOKIES: Final[Mapping[str, SetCookie]] = {}
 
@@ -115,5 +118,7 @@ class Courier:
     def _keep_cookies(self, url: str, response: HttpResponse) -> None:
         if response.header("set-cookie") is not None:
             if self._jar is None:
+                from pytest_journeys.engine.jar import Jar  # brings the standard library's
+
                 self._jar = Jar()
             self._jar.take(url, response)

@@ -128,7 +128,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """Journeys by their suffix; an artifact file when it is named on the command line."""
     name = file_path.name
     if name.endswith(SUFFIXES):
-        from pytest_journeys.plugin.collection import JourneyFile
+        from pytest_journeys.plugin.arrival import arriving
+
+        with arriving():
+            from pytest_journeys.plugin.collection import JourneyFile
 
         return JourneyFile.begin(file_path, parent)
     if name.endswith(ARTIFACT_SUFFIX) and parent.session.isinitpath(file_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 from pytest_journeys import bindings
 from pytest_journeys.bindings.codes import CODES
 from pytest_journeys.bindings.complaints import Complaints
-from pytest_journeys.bindings.file_text import MOST_BYTES, text_of
+from pytest_journeys.bindings.file_text import MOST_BYTES, TooLarge, text_of
 
 
 def test_every_code_that_is_given_has_a_page_and_the_other_way_about() -> None:
@@ -25,7 +25,7 @@ def test_every_code_that_is_given_has_a_page_and_the_other_way_about() -> None:
 def test_a_file_beyond_the_limit_is_refused() -> None:
     """With its size, before anything is read."""
     complaints = Complaints("rows.csv")
-    assert text_of(bytes(MOST_BYTES + 1), complaints) is None
+    assert text_of(TooLarge(size=MOST_BYTES + 1), complaints) is None
     assert [found.title for found in complaints.diagnostics()] == ["a file of 268 MB; 268 MB is the limit"]
 
 

@@ -1,6 +1,7 @@
 """How files are named to the person who started pytest: from where they stand, so that what is shown can be clicked."""
 
 import json
+import os
 import re
 
 import pytest
@@ -66,6 +67,17 @@ def test_a_mistake_is_named_from_where_pytest_was_started(below: Project) -> Non
     below.journey(SHOP, name="broken")
     below.write(environments__odd_yaml="url: 1\nurl: 2\n")
     assert "--> ../environments/odd.yaml:2:1" in below.run("..", "--journeys-env=odd").err
+
+
+def test_a_file_beyond_its_limit_is_not_read(below: Project) -> None:
+    """A terabyte of rows, or of an environment, is refused by its size: nobody waits for it, and no memory is asked for."""
+    below.journey(re.sub(r"rows:\n(  - .*\n)+", "rows: rows.csv\n", SHOP))
+    below.write(rows_csv="", environments__odd_yaml="")
+    for name, option in (("rows.csv", "-q"), ("environments/odd.yaml", "--journeys-env=odd")):
+        os.truncate(below.folder / name, 1_000_000_000_000)
+        done = below.run("..", option)
+        assert f"E602 a file of 1000000 MB; 268 MB is the limit\n --> ../{name}\n" in done.out + done.err
+        below.write(rows_csv="id,number\none,1\n")
 
 
 def test_a_warning_as_an_error_is_named_from_where_pytest_was_started(below: Project) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_journeys.app.reading import read_bounded
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.bindings.environment import Environment, read_environment, unknown_environment
+from pytest_journeys.bindings.file_text import TooLarge
 from pytest_journeys.values.canonical import canonical_bytes, digest_of_bytes
 from pytest_journeys.values.diagnostic import Severity
 from pytest_journeys.values.errors import DefinitionError
@@ -48,7 +50,9 @@ def environment_file(settings: Settings, name: str) -> Path:
 
 
 def _values(path: Path, shown: str, cache: Path, *, keeps: bool = True) -> Mapping[str, JsonValue]:
-    data = path.read_bytes()
+    data = read_bounded(path)
+    if isinstance(data, TooLarge):
+        raise DefinitionError(read_environment(data, shown)[1])
     kept = cache / f"{digest_of_bytes(data)}.json"
     try:
         found = parse_json(kept.read_bytes())

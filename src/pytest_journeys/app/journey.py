@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_journeys.app.definitions import Definition, definition_of, load_artifact_file, load_definition
+from pytest_journeys.app.reading import read_bounded
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.model import Rows as RowsDeclared
@@ -171,9 +172,9 @@ def _rows(definition: Definition, declared: RowsDeclared, settings: Settings) ->
         path = definition.folder / declared.file
         shown = (Path(source_map.file).parent / declared.file).as_posix()
     try:
-        data: bytes | None = path.read_bytes()
+        data = read_bounded(path)
     except OSError:
-        data = None
+        return read_rows(artifact, source_map, None, shown)
     return read_rows(artifact, source_map, data, shown)
 
 

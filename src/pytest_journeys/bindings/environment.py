@@ -10,7 +10,7 @@ from typing import Final
 from pytest_journeys.artifact.fitting import MisfitError, value_of_text
 from pytest_journeys.artifact.model import Artifact, Input
 from pytest_journeys.bindings.complaints import Complaints
-from pytest_journeys.bindings.file_text import text_of
+from pytest_journeys.bindings.file_text import TooLarge, text_of
 from pytest_journeys.bindings.plain import plain_mapping
 from pytest_journeys.bindings.references import names_of
 from pytest_journeys.values.diagnostic import Diagnostic
@@ -24,7 +24,7 @@ PREFIX: Final = "JOURNEYS_ENV_"
 FIXTURE: Final = "journeys_environment"
 
 
-def read_environment(data: bytes, file: str) -> tuple[dict[str, JsonValue], tuple[Diagnostic, ...]]:
+def read_environment(data: bytes | TooLarge, file: str) -> tuple[dict[str, JsonValue], tuple[Diagnostic, ...]]:
     """The values of an environment file and what is wrong with it; an empty file has none."""
     complaints = Complaints(file)
     text = text_of(data, complaints)

@@ -3,17 +3,25 @@
 from typing import Final
 
 from pytest_journeys.bindings.complaints import Complaints, point
+from pytest_journeys.values.fact import fact
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """A larger row file is refused: every worker holds its rows."""
 
 
-def text_of(data: bytes, complaints: Complaints) -> str | None:
+@fact
+class TooLarge:
+    """A file that is not read: it holds so many bytes, or more."""
+
+    size: int
+
+
+def text_of(data: bytes | TooLarge, complaints: Complaints) -> str | None:
     """The text without its byte order mark, or None when it is no text that we read."""
-    if len(data) > MOST_BYTES:
+    if isinstance(data, TooLarge):
         complaints.add(
             "E602",
-            f"a file of {len(data) // 1_000_000} MB; {MOST_BYTES // 1_000_000} MB is the limit",
+            f"a file of {data.size // 1_000_000} MB; {MOST_BYTES // 1_000_000} MB is the limit",
             None,
             help="split it: every worker holds all rows of a file",
         )

@@ -12,7 +12,7 @@ from pytest_journeys.bindings.cells import turns_of
 from pytest_journeys.bindings.columns import check_columns
 from pytest_journeys.bindings.complaints import Complaints, kept_text, point
 from pytest_journeys.bindings.csv_rows import read_csv
-from pytest_journeys.bindings.file_text import text_of
+from pytest_journeys.bindings.file_text import TooLarge, text_of
 from pytest_journeys.bindings.id_column import id_column_of, named_ids
 from pytest_journeys.bindings.json_rows import read_json, read_jsonl
 from pytest_journeys.bindings.row import Rows
@@ -23,7 +23,7 @@ from pytest_journeys.values.diagnostic import Diagnostic
 FORMATS: Final = (".csv", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 
 
-def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, file: str) -> Rows:
+def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | TooLarge | None, file: str) -> Rows:
     """The rows of a journey that has some; `data` is the content of its row file and `file` the name to show.
 
     `data` None means: the rows are inline (in the source map) or, when the artifact names a file, that it is not there.
@@ -41,7 +41,7 @@ def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, fil
         table: Table | None = inline_rows(source_map)
         found: tuple[Diagnostic, ...] = ()
     else:
-        table, found = _read(data or b"", complaints)
+        table, found = _read(b"" if data is None else data, complaints)
     if table is not None and not len(table) and not complaints.has_errors:
         complaints.add(
             "E603",
@@ -54,7 +54,7 @@ def read_rows(artifact: Artifact, source_map: SourceMap, data: bytes | None, fil
     return _bound(artifact, table, secrets, complaints, found)
 
 
-def _read(data: bytes, complaints: Complaints) -> tuple[Table | None, tuple[Diagnostic, ...]]:
+def _read(data: bytes | TooLarge, complaints: Complaints) -> tuple[Table | None, tuple[Diagnostic, ...]]:
     kind = PurePath(complaints.file).suffix.lower()
     if kind not in FORMATS:
         complaints.add(

@@ -19,7 +19,7 @@ from pytest_journeys.values.json import JsonValue
 class Field:
     """A named value of a request: a header, a query member, a form member, a cookie.
 
-    `is_default` fields come from the journey's defaults and go to the origin of `base_url` only. A value that renders to
+    `is_default` fields come from the journey's defaults and go to the origin of the default base_url only. A value that renders to
     a list sends the name once per element; null leaves it out (of a cookie: withholds it from the jar).
     """
 
@@ -62,12 +62,14 @@ class Request:
     A reference at the start of `url` is URL text, later ones are percent-encoded unless they call ``path`` or ``raw``.
     A rendered URL that begins with ``/`` is appended to `base_url`; one with a scheme stands alone. `timeout` renders to
     milliseconds (int) or to a duration's text; it is the total per attempt. `redirects` is the largest number followed,
-    0 for none. `sends_cookies` is False for ``cookies: none``.
+    0 for none. `sends_cookies` is False for ``cookies: none``. `home` is the base_url of the defaults when the request has
+    another or none: what is default goes to its origin only.
     """
 
     method: str
     url: Template
     base_url: Template | None = None
+    home: Template | None = None
     headers: tuple[Field, ...] = ()
     query: tuple[Field, ...] = ()
     cookies: tuple[Field, ...] = ()

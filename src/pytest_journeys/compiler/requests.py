@@ -31,6 +31,7 @@ def lower_request(
         method=line.method,
         url=url.template,
         base_url=settings.base_url,
+        home=settings.home,
         headers=settings.headers,
         query=settings.query,
         cookies=settings.cookies,

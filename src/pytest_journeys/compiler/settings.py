@@ -47,6 +47,7 @@ class Merged:
     """The settings of one request."""
 
     base_url: Template | None
+    home: Template | None
     headers: tuple[Field, ...]
     query: tuple[Field, ...]
     cookies: tuple[Field, ...]
@@ -83,14 +84,19 @@ def lower_settings(
 
 
 def merge(own: Settings, defaults: Settings, known_steps: frozenset[str]) -> Merged:
-    """A request's own settings over the defaults; of those, what refers to steps not yet known does not apply."""
+    """A request's own settings over the defaults; of those, what refers to steps not yet known does not apply.
+
+    Nor do default fields and credentials apply as long as the base_url that they belong to is not known.
+    """
+    home = defaults.base_url
+    is_home_known = home is None or home.steps <= known_steps
 
     def default(key: str, value: Lowered | None) -> Template | None:
         applies = value is not None and key not in own.removed and value.steps <= known_steps
         return value.template if applies and value is not None else None
 
     def fields(key: str, mine: Fields, theirs: Fields) -> tuple[Field, ...]:
-        inherited = () if key in own.removed else theirs.items()
+        inherited = () if key in own.removed or not is_home_known else theirs.items()
         kept = [
             Field(name=name, value=value.template, is_default=True)
             for folded, (name, value) in inherited
@@ -99,13 +105,15 @@ def merge(own: Settings, defaults: Settings, known_steps: frozenset[str]) -> Mer
         return (*kept, *(Field(name=name, value=value.template) for name, value in mine.values()))
 
     sends = _first(own.sends_cookies, None if "cookies" in own.removed else defaults.sends_cookies, True)
+    has_own_base = own.base_url is not None or "base_url" in own.removed
     return Merged(
         base_url=own.base_url.template if own.base_url else default("base_url", defaults.base_url),
+        home=home.template if home is not None and has_own_base and is_home_known else None,
         headers=fields("headers", own.headers, defaults.headers),
         query=fields("query", own.query, defaults.query),
         cookies=fields("cookies", own.cookies, defaults.cookies) if sends else (),
         sends_cookies=sends,
-        auth=_merged_auth(own, defaults, known_steps),
+        auth=_merged_auth(own, defaults, known_steps) if is_home_known or own.auth is not None else None,
         timeout=own.timeout.template if own.timeout else default("timeout", defaults.timeout),
         redirects=_first(own.redirects, None if "redirects" in own.removed else defaults.redirects, 0),
         is_safe=_first(own.is_safe, None if "safe" in own.removed else defaults.is_safe, False),

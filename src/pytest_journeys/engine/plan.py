@@ -205,7 +205,7 @@ def _templates_of(step: Step) -> Iterator[Template]:
     request = step.request
     candidates: list[Template | None] = [step.end_reason, step.idempotency_key]
     if request is not None:
-        candidates += [request.url, request.base_url, request.timeout]
+        candidates += [request.url, request.base_url, request.home, request.timeout]
         candidates += [item.value for item in (*request.headers, *request.query, *request.cookies)]
         candidates += [value for _, value in request.auth.values] if request.auth is not None else []
         if request.body is not None:

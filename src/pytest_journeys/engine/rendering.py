@@ -49,6 +49,7 @@ class PreparedRequest:
         self.is_safe = request.is_safe
         self.sends_cookies = request.sends_cookies
         self._base_url = None if request.base_url is None else preparer.url(request.base_url)
+        self._home = None if request.home is None else preparer.url(request.home)
         self._url = preparer.url(request.url)
         self._query = prepare_fields(request.query, preparer)
         self._headers = prepare_fields(request.headers, preparer)
@@ -96,11 +97,14 @@ class PreparedRequest:
         if url.startswith("/"):
             if base is None:
                 raise InvalidRequestError(f"the URL {url} has no scheme, and there is no base_url to put before it")
-            return base.rstrip("/") + url, True
-        if "://" not in url.partition("?")[0]:
+            url = base.rstrip("/") + url
+            if self._home is None:
+                return url, True
+        elif "://" not in url.partition("?")[0]:
             raise InvalidRequestError(f"the URL {url!r} neither begins with / nor has a scheme")
+        home = base if self._home is None else self._home.render(scope)
         try:
-            return url, base is None or origin_of(url) == origin_of(base)
+            return url, home is None or origin_of(url) == origin_of(home)
         except ValueError as error:
             raise InvalidRequestError(f"the URL {url!r} is none: {error}") from None
 

@@ -29,15 +29,16 @@ class JourneyItem(pytest.Item):
     `told` is what its report carries, None while nothing is known of its run; `skipped` is the journey's own reason.
     """
 
+    told: Told | None = None
+    skipped: str | None = None
+    _opening: Opening | None = None
+    _carrying: Carrying | None = None
+
     def __init__(self, *, journey: Journey, index: int | None, marks: list[pytest.MarkDecorator], **more: Any) -> None:
         super().__init__(**more)
         self.journey = journey
         self.index = index
         self.stash[JOURNEY] = (journey, index)
-        self.told: Told | None = None
-        self.skipped: str | None = None
-        self._opening: Opening | None = None
-        self._carrying: Carrying | None = None
         for mark in marks:
             self.add_marker(mark)
 

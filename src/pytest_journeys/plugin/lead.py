@@ -67,13 +67,13 @@ class Lead:
 
     def _begin_serial(self, session: pytest.Session) -> None:
         work = Work.of(self._config)
-        selection = work.select(session)
-        if selection is None:
+        if not work.has_journeys(session):
             return
-        if selection.usage_error:
-            raise pytest.UsageError(selection.usage_error)
+        if work.usage_error:
+            raise pytest.UsageError(work.usage_error)
         if self._config.option.collectonly:
             return
+        selection = work.select(session)
         with _usage_errors():
             beginning = begin_session(self.settings, mint_session(time.time()))
             work.on_stop = self.stop

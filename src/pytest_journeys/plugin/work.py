@@ -83,23 +83,35 @@ class Work:
         """Something that a person gave does not fit: told, once, when the session would begin."""
         self._usage_errors.append(error_text(error))
 
-    def select(self, session: pytest.Session) -> Selection | None:
-        """What is to run; None when no journey is."""
-        chosen = [
-            Chosen(*item.stash[JOURNEY], is_named=item.nodeid in self._named)
-            for item in session.items
-            if JOURNEY in item.stash
-        ]
-        if not chosen and not self._usage_errors:
-            return None
-        self._journeys = list({id(item.journey): item.journey for item in chosen}.values())
+    def has_journeys(self, session: pytest.Session) -> bool:
+        """Whether a journey is to run, or could not be collected; what does not fit is in `usage_error` then."""
+        selected = {
+            id(item.stash[JOURNEY][0]): item.stash[JOURNEY][0] for item in session.items if JOURNEY in item.stash
+        }
+        if not selected and not self._usage_errors:
+            return False
+        self._journeys = list(selected.values())
         try:
             if not self._usage_errors:  # a journey that refused what was given is not among these
                 check_selected(self._journeys, self.settings)
             check_environment(self.settings)
         except (UsageError, DefinitionError) as error:
             self.add_usage_error(error)
-        return selection_of(chosen, "\n".join(dict.fromkeys(self._usage_errors)))
+        return True
+
+    @property
+    def usage_error(self) -> str:
+        """What a person gave that does not fit; empty when all does."""
+        return "\n".join(dict.fromkeys(self._usage_errors))
+
+    def select(self, session: pytest.Session) -> Selection:
+        """What is to run."""
+        chosen = (
+            Chosen(*item.stash[JOURNEY], is_named=item.nodeid in self._named)
+            for item in session.items
+            if JOURNEY in item.stash
+        )
+        return selection_of(chosen, self.usage_error)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -107,9 +119,9 @@ class Work:
         given = getattr(self._config, "workerinput", None)
         if given is None or self._config.option.collectonly:
             return
-        selection = self.select(session)
-        if selection is None:
+        if not self.has_journeys(session):
             return
+        selection = self.select(session)
         if selection.usage_error:
             session.items[:] = [Refusal.from_parent(session, name=REFUSED, nodeid=REFUSED)]
         self.enter(given[WORKER_INPUT], given["workerid"]).offer(selection)

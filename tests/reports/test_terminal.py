@@ -9,7 +9,7 @@ from evidence.checkout import ARTIFACT, SOURCE_MAP, Telling, account, exchange, 
 from pytest_journeys.events.model import Place, RunReplayed
 from pytest_journeys.evidence.collect import collect_run
 from pytest_journeys.reports.printable import width
-from pytest_journeys.reports.run_facts import RunFacts, run_facts
+from pytest_journeys.reports.run_facts import RunFacts, StepFacts, run_facts, step_facts
 from pytest_journeys.reports.terminal import (
     Beginning,
     Ending,
@@ -29,6 +29,11 @@ def facts_of(told: Telling) -> RunFacts:
     return run_facts(collect_run(ARTIFACT, SOURCE_MAP, None, told.lines))
 
 
+def steps_of(told: Telling) -> list[StepFacts]:
+    """What the terminal knows of its steps."""
+    return [step_facts(step) for step in collect_run(ARTIFACT, SOURCE_MAP, None, told.lines)["steps"]]
+
+
 def passed() -> Telling:
     """A run that passed in one session."""
     told = Telling().opened()
@@ -46,7 +51,7 @@ def test_runs_are_counted_as_pytest_counts():
 
 def test_a_line_per_step():
     """Word, step, method and path, time, what was replayed, why it did not pass."""
-    assert [step_line(step) for step in facts_of(failing_run())["steps"]] == [
+    assert [step_line(step) for step in steps_of(failing_run())] == [
         "  passed      sign-in POST /login 12 ms, replayed",
         "  passed      open-cart POST /carts 12 ms",
         "  failed      pay POST /carts/17/checkout 12 ms: status is 500, expected 202",
@@ -61,7 +66,7 @@ def test_attempts_and_refreshes_are_told():
     told = Telling().opened().step("sign-in", secrets=("token",)).in_session("session-2").opened(reason="resume")
     told.step("sign-in", is_refresh=True, told=account("sign-in", exchange("POST", "/login?x=1"), duration_ms=0.25))
     told.step("settled", told=account("settled", exchange(attempt=3), attempt=3, duration_ms=2300), attempt=3)
-    lines = {step["id"]: step_line(step) for step in facts_of(told)["steps"]}
+    lines = {step["id"]: step_line(step) for step in steps_of(told)}
     assert lines["sign-in"] == "  passed      sign-in POST /login?x=1 0.2 ms, replayed, refreshed"
     assert lines["settled"] == "  passed      settled GET /me 2.3 s, 3 attempts"
 
@@ -191,7 +196,7 @@ def test_any_text_is_one_printable_line(step: str, path: str, reason: str):
     told = Telling().opened().step(
         "pay", "failed", reason=reason, told=account("pay", exchange("GET", f"/{path}"), derived={step: step})
     )  # fmt: skip
-    for one in facts_of(told)["steps"]:
+    for one in steps_of(told):
         line = step_line(one)
         assert line.isprintable()
         assert width(line) <= 80

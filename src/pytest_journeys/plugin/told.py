@@ -7,7 +7,7 @@ from pytest_journeys.app.opening import Opening
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.reports.junit import junit_properties, step_log
-from pytest_journeys.reports.run_facts import run_facts
+from pytest_journeys.reports.run_facts import run_facts, step_facts
 from pytest_journeys.reports.terminal import note_lines, run_word, step_line
 
 ATTRIBUTE: Final = "journey"
@@ -88,14 +88,14 @@ def told_fully(
         run_word(facts),
         opened=run["opened"],
         attempt=run["attempt"],
-        replayed_steps=sum(step["replayed"] for step in facts["steps"]),
-        refreshed_steps=sum(step["refreshed"] for step in facts["steps"]),
+        replayed_steps=sum(step["replayed"] for step in run["steps"]),
+        refreshed_steps=sum(step["refreshed"] for step in run["steps"]),
         warnings=sum(item["outcome"] == "warned" for step in run["steps"] for item in step["assertions"]),
     )
     told["not_resumed"] = list(not_resumed)
     told["left"] = facts["left"]
     if wants_lines:
-        told["lines"] = [*note_lines(facts, not_resumed), *(step_line(step) for step in facts["steps"])]
+        told["lines"] = [*note_lines(facts, not_resumed), *(step_line(step_facts(step)) for step in run["steps"])]
     if wants_junit:
         pairs = junit_properties(run, environment=environment, evidence=evidence, not_resumed=not_resumed)
         told["properties"] = [list(pair) for pair in pairs]

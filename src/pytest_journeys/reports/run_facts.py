@@ -24,7 +24,7 @@ class StepFacts(TypedDict):
 
 
 class RunFacts(TypedDict):
-    """A run in a word and a line per step.
+    """A run in a word.
 
     `resumed_at` is the number of the first step that was not replayed, or 0; it is above `planned` when only cleanup was
     left to do. `left` says why each earlier attempt was left for another one.
@@ -38,7 +38,6 @@ class RunFacts(TypedDict):
     resumed_at: int
     planned: int
     left: list[str]
-    steps: list[StepFacts]
 
 
 def run_facts(run: RunDocument) -> RunFacts:
@@ -55,7 +54,6 @@ def run_facts(run: RunDocument) -> RunFacts:
         "resumed_at": first if is_resumed else 0,
         "planned": len(planned),
         "left": [cut(printable(attempt["reason"] or "no reason"), _LONGEST) for attempt in run["earlier_attempts"]],
-        "steps": [step_facts(step) for step in run["steps"]],
     }
 
 

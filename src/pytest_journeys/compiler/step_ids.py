@@ -33,7 +33,10 @@ def name_steps(steps: Sequence[Step], findings: Findings) -> list[str]:
 def _check_id(id: str, first: int | None, place: Place, findings: Findings) -> None:
     if id == RESERVED:
         findings.add(
-            codes.STEP_ID, f"a step cannot be called {id}", place, help=f"{id}.cleanup is the journey's own cleanup"
+            codes.STEP_ID,
+            f"no step can be called {id}",
+            place,
+            help=f"reports call the journey's own cleanup {id}.cleanup: give the step another id",
         )
     elif first is not None:
         findings.add(

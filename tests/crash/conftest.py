@@ -23,6 +23,20 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 collect_ignore = [] if importlib.util.find_spec("xdist") else ["test_workers.py"]
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its numbers over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["faults"] = {layer: dict(counts) for layer, counts in faults.COUNTED.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The numbers of a worker count as if there were none."""
+    for layer, counts in getattr(node, "workeroutput", {}).get("faults", {}).items():
+        for what, number in counts.items():
+            faults.count(layer, what, number)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The numbers, when the whole suite ran."""
     if faults.IS_WHOLE and faults.COUNTED:

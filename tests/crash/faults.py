@@ -41,9 +41,8 @@ def told(scratch: Path) -> list[str]:
     """The lines that are printed at the end, and kept in `docs/fault-suite.md`."""
     system = f"{platform.system()} {platform.release()}; file system {_file_system(scratch)}"
     lines = [f"seed {SEED}; Python {platform.python_version()}; {system}"]
-    layers = [layer for layer in COUNTED if layer != CHECKED]
-    for layer in (*layers, CHECKED):
-        lines += ["", layer, *(f"{number:7} {what}" for what, number in COUNTED[layer].items())]
+    for layer in sorted(COUNTED, key=lambda layer: (layer == CHECKED, layer)):
+        lines += ["", layer, *(f"{number:7} {what}" for what, number in sorted(COUNTED[layer].items()))]
     return [*lines, "", "not simulated", *(f"        {text}" for text in NOT_SIMULATED)]
 
 

@@ -40,7 +40,7 @@ def caught(judged: Iterator[str | None], name: str) -> None:
                 break
     assert broken, f"{name}: not caught in {tried} states"
     by = "; ".join(f"{promise} {number}" for promise, number in broken.most_common())
-    faults.count("wrong variants: states that betray each, of those tried", f"of {tried}: {name}: {by}", broken.total())
+    faults.count("wrong variants: states that betray each, of those tried", f"{name}, of {tried}: {by}", broken.total())
 
 
 def promise_of(sentence: str) -> str:

@@ -101,6 +101,8 @@ class Ledger:
                 match event:
                     case Intent():
                         open_steps[event.run] = event.step
+                    case StepEnded(outcome="in_doubt"):
+                        in_doubt[open_steps.pop(event.run, "")] += 1
                     case StepEnded():
                         open_steps.pop(event.run, None)
                     case RunDecided():

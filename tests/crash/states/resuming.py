@@ -4,6 +4,7 @@ A promise that was broken is a sentence; None says that all were kept.
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from crash.states.recording import Recording
 from crash.states.shop import Shop
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.events.line import decode_line
-from pytest_journeys.events.model import Intent, Place, RunEnded, RunOpened, RunReplayed, StepEnded
+from pytest_journeys.events.model import Intent, Place, RunDecided, RunEnded, RunOpened, RunReplayed, StepEnded
 from pytest_journeys.ports import Journal, Transport
 from pytest_journeys.store.checker import Kind, verify
 from pytest_journeys.store.layout import Store
@@ -208,15 +209,19 @@ class Judge:
         return found
 
     def _in_doubt(self, store: Store) -> set[str]:
-        """The rows that may end in doubt: their note's intent stood without an outcome."""
+        """The rows that may end in doubt: their note's intent stood without an outcome, or any after two restarts."""
         rows: dict[str, str] = {}
+        restarts: Counter[str] = Counter()
         found = set()
-        for view in sessions(store):
+        for view in reversed(sessions(store)):
             for event in events_of(store, view.session):
-                if isinstance(event, RunOpened):
-                    rows[event.run] = event.row
-                elif isinstance(event, StepEnded) and event.outcome == "in_doubt" and event.step == "note":
-                    found.add(rows[event.run])
+                match event:
+                    case RunOpened():
+                        rows[event.run] = event.row
+                    case RunDecided(decision="restart"):
+                        restarts[event.run] += 1
+                    case StepEnded(outcome="in_doubt") if event.step == "note" or restarts[event.run] == 2:
+                        found.add(rows[event.run])
         return found
 
 

@@ -60,6 +60,7 @@ def test_every_run_belongs_to_one_worker(project: Project) -> None:
     assert "ERROR: journeys do not run with --dist each: " in done.err
     assert "Traceback" not in done.out + done.err
     assert "INTERNAL" not in done.out + done.err
+    assert not list(project.store.glob("sessions/.new-*"))
     project.asked()
 
 

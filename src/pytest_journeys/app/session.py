@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_journeys import __version__
@@ -17,7 +18,7 @@ from pytest_journeys.store.runlist import JourneyEntry
 from pytest_journeys.store.selection import Selected, Selection, agreed_selection
 from pytest_journeys.store.session import Beginning, Session, begin
 from pytest_journeys.store.worker import Worker, enter
-from pytest_journeys.values.errors import UsageError
+from pytest_journeys.values.errors import JourneysError, StoreError, UsageError
 from pytest_journeys.values.fact import fact
 
 
@@ -80,8 +81,13 @@ def publish(
     if selection.usage_error:
         beginning.abandon()
         raise UsageError(selection.usage_error)
-    facts = tell(_row_files(beginning.store, selection, settings.root))
-    return beginning.publish(selection, facts, now=time.time(), lock_wait=settings.lock_wait)
+    try:
+        facts = tell(_row_files(beginning.store, selection, settings.root))
+        return beginning.publish(selection, facts, now=time.time(), lock_wait=settings.lock_wait)
+    except JourneysError:
+        with suppress(StoreError):  # why it cannot begin is what matters
+            beginning.abandon()
+        raise
 
 
 def publish_offered(
@@ -93,6 +99,14 @@ def publish_offered(
         beginning.abandon()
         return None
     return publish(beginning, selection, settings, tell)
+
+
+def discard_offered(settings: Settings, session: str) -> None:
+    """Remove what workers offered to a session that did not begin. What cannot be removed is swept by the next one."""
+    store = Store(settings.store)
+    with suppress(StoreError):
+        if session in store.new_session_ids():
+            store.disk.remove_folder(store.new_session(session))
 
 
 def _row_files(store: Store, selection: Selection, root: Path) -> list[Path]:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_journeys.app.session import begin_session, facts_of, publish, publish_offered
+from pytest_journeys.app.session import begin_session, discard_offered, facts_of, publish, publish_offered
 from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
+from pytest_journeys.plugin import SESSION
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.showing import Showing
 from pytest_journeys.plugin.signals import Signals
@@ -133,6 +134,8 @@ class Lead:
         if not self._config.pluginmanager.hasplugin("dsession"):
             self.showing.worker_left(Work.of(self._config).leave())
         if self._session is None:
+            if SESSION in self._config.stash:
+                discard_offered(self.settings, self._config.stash[SESSION])
             return
         self._signals.remove()
         leading, self._session = self._session, None

@@ -5,14 +5,16 @@ The only importer of httpx.
 
 import base64
 import re
-import ssl
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_journeys.adapters.content_coding import ContentCodingError, Decoder, too_large
 from pytest_journeys.adapters.line import ConnectError
 from pytest_journeys.adapters.message import UnsendableError
 from pytest_journeys.values.fact import fact
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _TARGET: Final = re.compile(r"[\x21-\x7e]+")
 
@@ -54,7 +56,7 @@ def read_url(text: str) -> ReadUrl:
     )
 
 
-def trust() -> ssl.SSLContext:
+def trust() -> "SSLContext":
     """What httpx trusts: ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, else certifi's list. Raises `ConnectError`."""
     import httpx
 

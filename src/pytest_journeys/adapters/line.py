@@ -6,9 +6,11 @@ is left of the attempt and no longer.
 
 import select
 import socket
-import ssl
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _PIECE: Final = 64 * 1024  # bytes, of one read
 
@@ -113,7 +115,7 @@ class Line:
                 exchange.sent += count
             rest = memoryview(rest)[count:]
 
-    def start_tls(self, context: ssl.SSLContext, host: str) -> "Line":
+    def start_tls(self, context: "SSLContext", host: str) -> "Line":
         """The same line, encrypted; it carries the request. Raises `ConnectError` and `LineTimeoutError`, closed then."""
         exchange = self._exchange
         try:
@@ -122,11 +124,10 @@ class Line:
         except TimeoutError:
             self.close()
             raise LineTimeoutError from None
-        except ssl.SSLCertVerificationError as error:
-            self.close()
-            raise ConnectError(f"TLS: the certificate of {host} is refused: {error.verify_message}") from None
         except (OSError, ValueError) as error:
             self.close()
+            if refused := getattr(error, "verify_message", ""):
+                raise ConnectError(f"TLS: the certificate of {host} is refused: {refused}") from None
             reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
             raise ConnectError(f"TLS with {host} failed: {str(reason).lower().replace('_', ' ')}") from None
         except BaseException:

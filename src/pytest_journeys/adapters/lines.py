@@ -1,11 +1,10 @@
 """The lines of one transport: made by the way that leads to an origin, kept while they are idle, closed together."""
 
 import base64
-import ssl
 from collections.abc import Callable
 from dataclasses import field
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from pytest_journeys.adapters.answer import read_answer
@@ -13,6 +12,9 @@ from pytest_journeys.adapters.connecting import Resolver, connect
 from pytest_journeys.adapters.line import ConnectError, Exchange, Line
 from pytest_journeys.adapters.proxies import proxy_for
 from pytest_journeys.values.fact import fact
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 # Seconds that an unused line is kept. Servers close theirs after 2 s (gunicorn) or 5 s (Node, uvicorn); a poll with such an
 # interval would meet the closing line every time, and what was sent on it would be in doubt.
@@ -65,11 +67,11 @@ def way_to(scheme: str, host: str, port: int) -> Way:
 class Lines:
     """One per transport. A line that is taken is not shared; `close` may be called from another thread."""
 
-    def __init__(self, exchange: Exchange, resolve: Resolver, trust: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, exchange: Exchange, resolve: Resolver, trust: Callable[[], "SSLContext"]) -> None:
         self._exchange = exchange
         self._resolve = resolve
         self._trust = trust
-        self._context: ssl.SSLContext | None = None
+        self._context: SSLContext | None = None
         self._kept: dict[Way, tuple[Line, float]] = {}
         self._taken: Line | None = None
 
@@ -129,7 +131,7 @@ class Lines:
             raise ConnectError(f"the proxy refused: {answer.status} {reason}")
         self._exchange.received, self._exchange.first_byte = 0, 0.0  # the proxy's answer is not the one awaited
 
-    def _trusted(self) -> ssl.SSLContext:
+    def _trusted(self) -> "SSLContext":
         """Made when it is first needed: that takes longer than a hundred requests."""
         if self._context is None:
             self._context = self._trust()

@@ -101,7 +101,7 @@ class StopSign(Protocol):
     """Whether the session has been asked to stop."""
 
     def reason(self) -> str | None:
-        """Why no further request may begin, or None. Asked before every intent; costs at most a system call or two."""
+        """Why no further request may begin, or None. Asked before every intent; may be known a moment late."""
         ...
 
 

@@ -1,6 +1,8 @@
 """How a session begins and ends: files, order, agreement, waiting, sealing."""
 
+import base64
 import errno
+import hashlib
 import stat
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from pytest_journeys.store.session import begin, mint_session
 from pytest_journeys.store.sessions import look_at, sessions
 from pytest_journeys.store.stop import CONTROLLER_GONE, WorkerStop
 from pytest_journeys.store.worker import enter
+from pytest_journeys.values.canonical import canonical_text
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import StoreBusyError, StoreCorruptError, StoreError, UsageError
 from store.acting import NOW, act, select, store_at
@@ -101,6 +104,9 @@ def test_a_run_id_needs_no_exchange(tmp_path: Path) -> None:
         for rerun in (0, 1)
     }
     assert len(ids) == 16
+    canonical = canonical_text(["s1", 'a "b"', "\u00fc\n", 1, 2])
+    digest = base64.b32encode(hashlib.sha256(canonical.encode("ascii")).digest()).decode("ascii").lower()
+    assert run_id("s1", RunKey('a "b"', "\u00fc\n", 1), 2) == f"run_{digest[:26]}"
 
 
 def test_workers_agree_or_the_session_does_not_begin(tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ class Rows(Sequence[Row]):
         """The key of a row alone: cheaper than the row."""
         if self._table is None:
             raise IndexError("no such row")
+        if self._id_column is not None:
+            return str(self._table.value(index, self._id_column))
         return self._key(self._table.as_read(index))
 
     def repeat(self, index: int) -> int:

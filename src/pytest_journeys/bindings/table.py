@@ -35,6 +35,10 @@ class TextTable:
         """A row's given values; an empty cell is not given."""
         return {name: cell for name, cell in zip(self.columns, self.cells[index], strict=True) if cell}
 
+    def value(self, index: int, column: str) -> JsonValue:
+        """What a row gives in a column that every row gives."""
+        return self.cells[index][self.columns.index(column)]
+
     def values(self, column: str) -> Iterator[tuple[int, JsonValue]]:
         """The given values of a column with their rows."""
         at = self.columns.index(column)
@@ -76,6 +80,10 @@ class ObjectTable:
     def as_read(self, index: int) -> dict[str, JsonValue]:
         """A row's values."""
         return dict(self.objects[index])
+
+    def value(self, index: int, column: str) -> JsonValue:
+        """What a row gives in a column that every row gives."""
+        return self.objects[index][column]
 
     def values(self, column: str) -> Iterator[tuple[int, JsonValue]]:
         """The given values of a column with their rows."""

@@ -1,5 +1,6 @@
 """A journey's run as a pytest item. Setting up chooses and binds, running carries out; what is told rides on the report."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -17,6 +18,7 @@ from pytest_journeys.plugin.trouble import as_pytest_tells, headline, interrupt_
 from pytest_journeys.plugin.work import Work
 from pytest_journeys.values.errors import JourneysError, StoreError
 
+_LOCATION: Final = pytest.StashKey[tuple[str, int | None, str]]()
 _OURS: Final = str(Path(__file__).parents[1])
 _MACHINERY: Final = tuple(
     str(Path(str(module.__file__)).parent.with_name(name)) for module, name in ((pytest, "_pytest"), (pluggy, "pluggy"))
@@ -129,6 +131,15 @@ class JourneyItem(pytest.Item):
     def getparent(self, cls: Any) -> Any:
         """A fixture of module scope lives as long as the rows of a file: the file stands for a module."""
         return super().getparent(pytest.File if cls is pytest.Module else cls)
+
+    @cached_property
+    def location(self) -> tuple[str, int | None, str]:
+        """File, line and name as pytest reports them; of the rows of a file only the name differs."""
+        assert self.parent is not None
+        found = self.parent.stash.get(_LOCATION, None)
+        if found is None:
+            found = self.parent.stash[_LOCATION] = super().location
+        return found[0], found[1], self.name
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """File and line (from 0) of the journey, and the item's name."""

@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM, to the controller alone and to the group: stop at the step boundary, go on with the next `pytest`."""
 
 import signal
+import time
 from itertools import product
 from typing import Any
 
@@ -115,6 +116,25 @@ def test_grace_ends(project: Project, mode: str) -> None:
     assert (after.code, after.counts) == (0, {"passed": 6})
     again = "login create fill1 pay1A | login pay1A read1 poll1 poll1 coupon1 delete1"
     assert project.ledger == all_sent(dict.fromkeys(ROWS, WHOLE) | dict.fromkeys(HELD[mode], again))
+
+
+def test_grace_ends_in_workers_that_got_no_signal(project: Project) -> None:
+    """Sent to the controller alone the signal counts for its workers too: the mark to stop begins their grace.
+
+    Left to execnet it would take five seconds, and the journal would not say who asked.
+    """
+    project.configure(journeys_grace="0.3")
+    living = held(project, "two-workers", "pay1A")
+    living.signal(signal.SIGINT)
+    began = time.monotonic()
+    done = living.wait()
+    assert done.code == 2
+    assert time.monotonic() - began < 4.5
+    for worker in ("gw0", "gw1"):
+        assert '"reason":"interrupted (SIGINT)"' in (project.sessions[-1] / f"{worker}.journal").read_text()
+    assert project.run_of("r2")["steps"][3]["outcome"] == "in_doubt"
+    after = project.run(*ARGUMENTS["two-workers"])
+    assert (after.code, after.counts) == (0, {"passed": 6})
 
 
 @pytest.mark.parametrize("mode", marked(MODES, {MODES[-1]}))

@@ -134,6 +134,10 @@ class Worker:
         """Why no further request may begin (`ports.StopSign`)."""
         return self._asked_to_stop or self._store.stop_sign.reason()
 
+    def marked(self) -> str | None:
+        """Why the controller asks to stop, or None. May be asked by any thread."""
+        return self._store.stop_sign.marked()
+
     def leave(self, stopped_because: str | None = None) -> None:
         """Close what is open: connections, the journal, the lock. Raises `JournalFailedError`."""
         try:

@@ -36,6 +36,13 @@ class Signals:
             if signal.getsignal(number) == usual:
                 self._before[number] = signal.signal(number, self._handle)
 
+    def obey(self, reason: str) -> None:
+        """Another process was signalled, and asks this one to stop: as if the first signal had come here. Safe in a thread."""
+        if not self._was_asked:
+            self._was_asked = True
+            self._ask_to_stop(reason)
+            self._begin_grace()
+
     def spare_next(self) -> None:
         """Pytest is ending: let the next signal to the others, and do not strike while they leave and reports are written."""
         self._spares_next = True
@@ -66,14 +73,21 @@ class Signals:
         if first:
             self._ask_to_stop(reason)
             if self._is_deferred:
-                self._timer = threading.Timer(self._grace, os.kill, (os.getpid(), signal.SIGINT))
-                self._timer.daemon = True
-                self._timer.start()
+                self._begin_grace()
                 return
         elif self._spares_next:
             self._spares_next = False
             return
         raise KeyboardInterrupt(reason)
+
+    def _begin_grace(self) -> None:
+        self._timer = threading.Timer(self._grace, self._strike)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _strike(self) -> None:
+        if self._is_deferred:
+            os.kill(os.getpid(), signal.SIGINT)
 
     def _end_grace(self) -> None:
         if self._timer is not None:

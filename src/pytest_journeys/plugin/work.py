@@ -20,6 +20,7 @@ from pytest_journeys.plugin.signals import Signals
 from pytest_journeys.plugin.telling import JOURNEY, Telling
 from pytest_journeys.plugin.told import Left
 from pytest_journeys.plugin.trouble import error_text
+from pytest_journeys.plugin.watch import Watch
 from pytest_journeys.store.selection import Selection
 from pytest_journeys.store.worker import SERIAL
 from pytest_journeys.store.worker import Worker as StoreWorker
@@ -51,6 +52,7 @@ class Work:
         self._usage_errors: list[str] = []
         self._store: StoreWorker | None = None
         self._worker: Worker | None = None
+        self._watch: Watch | None = None
         self._interrupted_by: str | None = None
         self._journeys: list[Journey] = []
         self._named = _named_ids(config)
@@ -148,6 +150,8 @@ class Work:
                 interruptions=(KeyboardInterrupt, pytest.exit.Exception),
             )
             self.signals.install()
+            if hasattr(self._config, "workerinput"):
+                self._watch = Watch(self._worker.marked, self.signals.obey)
         return self._worker
 
     def stop_if_asked(self) -> None:
@@ -190,6 +194,8 @@ class Work:
 
     def leave(self) -> Left:
         """Close the journal and free the lock; what that comes to. May be called twice: the second time is idle."""
+        if self._watch is not None:
+            self._watch.end()
         self.signals.remove()
         worker, store = self._worker, self._store
         self._worker = self._store = None

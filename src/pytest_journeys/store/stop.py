@@ -37,11 +37,18 @@ class WorkerStop:
         """Why no further request may begin, or None: a reason is known 20 ms after it was given."""
         if monotonic() < self._next_look:
             return None
-        if os.access(self._mark, os.F_OK):
-            return (self._disk.read(self._path) or b"").decode("utf-8", "replace") or "the session was asked to stop"
+        marked = self.marked()
+        if marked is not None:
+            return marked
         if not self._look.is_held():
             return CONTROLLER_GONE
         self._next_look = monotonic() + _BETWEEN_LOOKS
+        return None
+
+    def marked(self) -> str | None:
+        """Why the controller asks to stop, or None. May be asked by any thread."""
+        if os.access(self._mark, os.F_OK):
+            return (self._disk.read(self._path) or b"").decode("utf-8", "replace") or "the session was asked to stop"
         return None
 
     def close(self) -> None:

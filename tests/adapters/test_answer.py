@@ -133,6 +133,7 @@ def test_what_is_no_http_is_refused(data: bytes, why: str) -> None:
         ),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "the body is larger than"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 50_000, "its head is longer than 102400 bytes"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 50_000 + b"\r\n", "its head is longer than 102400 bytes"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 200_000, "a line of its body is longer"),
         (
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"X: 1\r\n" * 50_000,

@@ -69,7 +69,7 @@ def test_proxies_of_the_environment_are_used(
 def test_a_tunnel_carries_tls_with_the_origin(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: Callable[..., HttpTransport]
 ) -> None:
-    """The proxy hears host, port and its credentials and nothing of the request; the line is kept like any other."""
+    """The proxy hears host, port and its credentials and nothing of the request; what it says is no part of the answer."""
     certificate, context = certified(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     asked: list[bytes] = []
@@ -78,7 +78,9 @@ def test_a_tunnel_carries_tls_with_the_origin(
         asked.append(request)
         line.sendall(b"HTTP/1.1 200 Go on\r\n\r\n")
         with contextlib.suppress(OSError), context.wrap_socket(line.dup(), server_side=True) as origin:
-            while read_request(origin):
+            while request := read_request(origin):
+                if request.startswith(b"GET /gone"):
+                    break
                 origin.sendall(ok(b"secure"))
         return False
 
@@ -87,9 +89,12 @@ def test_a_tunnel_carries_tls_with_the_origin(
         transport = opened()
         came = [_get(transport, "https://127.0.0.1:4443/secret?token=1") for _ in range(2)]
         assert [one.body for one in came if isinstance(one, HttpResponse)] == [b"secure", b"secure"], came
+        gone = _get(opened(), "https://127.0.0.1:4443/gone")
+        assert isinstance(gone, TransportFailure)
+        assert (gone.kind, gone.text) == (FailureKind.CUT, "the server closed the line without an answer")
         transport.close()
     head = b"CONNECT 127.0.0.1:4443 HTTP/1.1\r\nHost: 127.0.0.1:4443\r\nAccept: */*\r\n"
-    assert asked == [head + b"Proxy-Authorization: Basic bWU6aXQ=\r\n\r\n"]
+    assert asked == 2 * [head + b"Proxy-Authorization: Basic bWU6aXQ=\r\n\r\n"]
 
 
 @pytest.mark.parametrize(

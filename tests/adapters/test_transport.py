@@ -160,7 +160,11 @@ def test_answers_without_a_body_keep_the_line(
 
 
 def test_a_closed_line_is_not_used_again(transport: HttpTransport) -> None:
-    """Connection: close, a body that ends with the line, and a line closed while idle: the next request makes a new one."""
+    """Connection: close from either side, a body that ends with the line, a line closed while idle: a new one is made."""
+    with serving(answering(ok())) as seen:
+        for expected in (1, 2):
+            _sent(transport, _get(seen.url, headers=(("connection", "close"),)))
+            assert seen.connections == expected
     until_close = b"HTTP/1.0 200 OK\r\n\r\nall of it"
     with serving(answering(ok(b"1", b"Connection: close"), until_close, keeps=False)) as seen:
         assert _sent(transport, _get(seen.url)).body == b"1"

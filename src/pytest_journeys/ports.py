@@ -101,7 +101,7 @@ class StopSign(Protocol):
     """Whether the session has been asked to stop."""
 
     def reason(self) -> str | None:
-        """Why no further request may begin, or None. Asked before every intent; may be known a moment late."""
+        """Why no further request may begin, or None. Asked before every intent; a mark is known at once."""
         ...
 
 

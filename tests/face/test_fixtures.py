@@ -1,5 +1,7 @@
 """Pytest's fixtures around a journey: what it names, what applies to it, what a replayed row leaves alone."""
 
+import re
+
 import pytest
 
 from face.project import CONFTEST, Project
@@ -148,6 +150,7 @@ def test_a_fixture_that_is_not_there(project: Project) -> None:
     project.journey("journey: lost\nfixtures: [wrld]\nsteps:\n  - request: GET ${{ env.url }}/\n", name="lost")
     done = project.run()
     assert done.counts == {"error": 1}
-    assert "fixture 'wrld' not found" in done.out
+    assert "E560 lost: fixture 'wrld' not found\n --> lost.journey.yaml:2:12\n" in done.out
+    assert re.search(r"= help: available are .*\bcapsys\b", done.out, re.S)
     assert "compat.py" not in done.out
     project.asked()

@@ -203,12 +203,42 @@ def test_a_missing_secret_is_an_error_of_the_setup(project: Project, mode: tuple
     project.journey(SHOP.replace("steps:", "secrets: [password]\nsteps:", 1))
     done = project.run(*mode, "--junitxml=junit.xml", "--journeys-json=evidence.json")
     assert (done.code, done.counts) == (1, {"error": 3})
-    assert "the secret password is not given\n  = help: set the OS variable JOURNEYS_SECRET_PASSWORD" in done.out
+    at = (
+        "E560 shop: the secret password is not given\n"
+        " --> shop.journey.yaml:7:11\n"
+        "  |\n"
+        "7 | secrets: [password]\n"
+        "  |           ^^^^^^^^\n"
+        "  = help: set the OS variable JOURNEYS_SECRET_PASSWORD"
+    )
+    assert at in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines() if "help" in line)
     assert done.section[0] == "runs: 3 errors"
     assert project.outcomes == {"one": "error", "two": "error", "three": "error"}
     assert project.junit["shop[two]"].find("error") is not None
     project.asked()
+
+
+SETUPS = """\
+journey: needs
+fixtures: [odd]
+steps:
+  - request: GET ${{ env.url }}/${{ env.nowhere }}
+  - request: GET ${{ env.url }}/${{ fixtures.odd }}
+"""
+
+
+def test_an_error_of_the_setup_points_to_what_needs_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment value to its first reference, a fixture's value and a fixture that nobody wrote to `fixtures:`."""
+    project.journey(SETUPS, name="needs")
+    assert "E560 needs: fixture 'odd' not found\n --> needs.journey.yaml:2:12\n" in project.run().out
+    project.write(conftest_py="import pytest\n\n@pytest.fixture\ndef odd():\n    return object()\n")
+    done = project.run()
+    assert "E560 needs: env.nowhere has no value and no environment is chosen\n --> needs.journey.yaml:4:" in done.out
+    assert "4 |   - request: GET ${{ env.url }}/${{ env.nowhere }}" in done.out
+    monkeypatch.setenv("JOURNEYS_ENV_NOWHERE", "x")
+    assert "E560 needs: the fixture odd" in (out := project.run().out)
+    assert " --> needs.journey.yaml:2:12\n" in out
 
 
 def test_why_no_answer_came_is_told_once(project: Project) -> None:

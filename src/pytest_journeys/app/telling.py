@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
+from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.events.account import StepAccount
+from pytest_journeys.events.codes import SETUP
 from pytest_journeys.events.model import Place, RunReplayed
 from pytest_journeys.evidence.attempt import RunLine
 from pytest_journeys.evidence.collect import collect_run
@@ -16,6 +18,8 @@ from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.parts import run_lines
 from pytest_journeys.store.versions import find_version
+from pytest_journeys.values.diagnostic import Diagnostic
+from pytest_journeys.values.errors import SetupError
 
 
 class Teller:
@@ -33,17 +37,32 @@ class Teller:
         definition = opening.journey.definition
         earlier = opening.resumed.place if opening.resumed is not None else None
         lines = [*self._earlier(opening.run, earlier), *self._here(result, head)]
-        return collect_run(definition.artifact, self.source_map(opening), self.version(opening), lines)
+        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
     def replayed(self, opening: Opening, event: RunReplayed) -> RunDocument:
         """The document of a run that only counts here. Its evidence is read from the session that it passed in."""
         definition = opening.journey.definition
         lines = [*self._earlier(opening.run, event.place), RunLine(session=self._session, events=(event,))]
-        return collect_run(definition.artifact, self.source_map(opening), self.version(opening), lines)
+        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
-    def source_map(self, opening: Opening) -> SourceMap:
+    def setup_finding(self, journey: Journey, error: SetupError) -> Diagnostic:
+        """Why a run could not begin, at what needs the thing that does not fit."""
+        source_map = self.source_map(journey)
+        # What a secret lacks is said of it by name: it may be declared as an input.
+        places = (error.place, error.place.replace("secrets/", "inputs/"), "journey")
+        span = next(filter(None, map(source_map.span, places)), None)
+        return Diagnostic(
+            code=SETUP,
+            title=f"{journey.name}: {error.args[0]}",
+            file=source_map.file,
+            span=span,
+            excerpt=source_map.excerpt(span.line) if span is not None else "",
+            help=error.help,
+        )
+
+    def source_map(self, journey: Journey) -> SourceMap:
         """The source map of a journey, its file named from where the person stands."""
-        definition = opening.journey.definition
+        definition = journey.definition
         found = self._source_maps.get(definition.map_digest)
         if found is None:
             source_map = definition.source_map

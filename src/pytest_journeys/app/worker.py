@@ -185,10 +185,14 @@ class Worker:
         return known
 
     def _secret(self, name: str) -> Secret:
-        secret = self._secrets.find(name)
+        try:
+            secret = self._secrets.find(name)
+        except SetupError as error:
+            raise error.at(f"secrets/{name}") from None
         if secret is None:
             raise SetupError(
                 f"the secret {name} is not given",
                 help=f"set the OS variable {self._secrets.variable_of(name)}, or write it into journeys_secrets_file",
+                place=f"secrets/{name}",
             )
         return secret

@@ -4,7 +4,7 @@ Positions are keyed by the place in the artifact, so that engine and artifact kn
 
     ``journey``  ``pay`` (the step)  ``pay/request``  ``pay/url``  ``pay/assert/0``  ``pay/warn/0``  ``pay/until/0``
     ``pay/fail_if/0``  ``pay/derive/order_id``  ``pay/when``  ``pay.cleanup`` ...  ``rows``  ``inputs/user``  ``secrets/NAME``
-    ``variables/NAME``  and where it is first referred to ``env/NAME``  ``fixtures/NAME``
+    ``variables/NAME``  ``fixtures/NAME`` (else where it is first referred to)  and where it is first referred to ``env/NAME``
 """
 
 from dataclasses import field

@@ -123,7 +123,9 @@ class Environment:
                 return value_of_text(Input(name=path[-1], type=kind), set_here[variable])
             except MisfitError as misfit:
                 raise SetupError(
-                    f"{variable}: {misfit}", help=misfit.help or f"{self.file} has {'.'.join(path)} as {kind}"
+                    f"{variable}: {misfit}",
+                    help=misfit.help or f"{self.file} has {'.'.join(path)} as {kind}",
+                    place=f"env/{path[0]}",
                 ) from None
         if isinstance(value, Mapping):
             return {name: self._with_variables((*path, name), member, set_here) for name, member in value.items()}
@@ -157,7 +159,9 @@ class Environment:
             where = f"in {self.file}" if self.file is not None else "in a file that --journeys-env names"
             help = f"define {first} {where}, in the OS variable {variable}, or in a {FIXTURE} fixture"
         known = f"; it has {', '.join(sorted(self.values))}" if self.values and near is None else ""
-        return SetupError(f"{what} {'has' if len(names) == 1 else 'have'} no value {chosen}{known}", help=help)
+        return SetupError(
+            f"{what} {'has' if len(names) == 1 else 'have'} no value {chosen}{known}", help=help, place=f"env/{first}"
+        )
 
 
 def variable_of(path: tuple[str, ...]) -> str:

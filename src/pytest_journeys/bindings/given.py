@@ -66,8 +66,13 @@ def given_to(
     values: dict[str, JsonValue] = {}
     for name in artifact.fixture_values:
         if name not in offered:
-            raise SetupError(f"fixtures.{name} has no value", help=f"name it under fixtures: [{name}]")
-        values[name] = plain_value(offered[name], f"the fixture {name}")
+            raise SetupError(
+                f"fixtures.{name} has no value", help=f"name it under fixtures: [{name}]", place=f"fixtures/{name}"
+            )
+        try:
+            values[name] = plain_value(offered[name], f"the fixture {name}")
+        except SetupError as error:
+            raise error.at(f"fixtures/{name}") from None
     return Given(
         inputs=inputs.values,
         row=row.values if row is not None else {},

@@ -83,11 +83,16 @@ class PreparedInputs:
 
     def _rendered_default(self, declared: Input, values: Mapping[str, JsonValue]) -> JsonValue:
         if self._render is None or declared.default is None:
-            raise SetupError(f"the default of the input {declared.name} holds an expression, and nothing evaluates it")
+            raise SetupError(
+                f"the default of the input {declared.name} holds an expression, and nothing evaluates it",
+                place=f"inputs/{declared.name}",
+            )
         try:
             return fitted(declared, self._render(declared.default, values))
         except ValueError as error:
-            raise SetupError(f"the default of the input {declared.name}: {error}") from None
+            raise SetupError(
+                f"the default of the input {declared.name}: {error}", place=f"inputs/{declared.name}"
+            ) from None
 
 
 def prepare_inputs(

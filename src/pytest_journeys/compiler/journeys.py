@@ -126,3 +126,5 @@ def _place_declarations(given: language.Journey, context: Context, positions: Po
         positions.put(f"env/{name}", place, length=length)
     for name, (place, length) in context.expressions.uses.fixtures.items():
         positions.put(f"fixtures/{name}", place, length=length)
+    for index, name in enumerate(given.fixtures):
+        positions.put(f"fixtures/{name}", Place(("fixtures", index)))

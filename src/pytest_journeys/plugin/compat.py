@@ -38,6 +38,15 @@ class Fixtures:
         """Whether the item can see a fixture of this name."""
         return bool(self._manager.getfixturedefs(name, self._item))
 
+    def instead_of(self, name: str) -> str:
+        """What pytest names as available in the place of a fixture that is not there: ``capsys, tmp_path``."""
+        try:
+            self.value(name)
+        except pytest.FixtureLookupError as error:
+            _, _, told = str(error.formatrepr().errorstring).partition("available fixtures: ")
+            return told.partition("\n")[0]
+        return ""
+
     def fill(self) -> None:
         """Set up every fixture that applies: autouse, ``usefixtures``, and those named."""
         self._request._fillfixtures()

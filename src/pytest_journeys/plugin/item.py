@@ -16,7 +16,8 @@ from pytest_journeys.plugin.telling import JOURNEY
 from pytest_journeys.plugin.told import Told, told_briefly
 from pytest_journeys.plugin.trouble import as_pytest_tells, headline, interrupt_at
 from pytest_journeys.plugin.work import Work
-from pytest_journeys.values.errors import JourneysError, StoreError
+from pytest_journeys.reports.diagnostics import render_diagnostic
+from pytest_journeys.values.errors import JourneysError, SetupError, StoreError
 
 _LOCATION: Final = pytest.StashKey[tuple[str, int | None, str]]()
 _OURS: Final = str(Path(__file__).parents[1])
@@ -60,6 +61,9 @@ class JourneyItem(pytest.Item):
             except (Exception, pytest.fail.Exception) as error:
                 if not isinstance(error, (StoreError, pytest.exit.Exception)):
                     self.told = work.telling.refused(work.worker, self, turn, "error", _why(error))
+                if isinstance(error, SetupError):
+                    text = render_diagnostic(work.worker.teller.setup_finding(self.journey, error))
+                    raise pytest.fail.Exception(text, pytrace=False) from None
                 raise
         if reason is not None:
             self._skip(reason)
@@ -70,6 +74,10 @@ class JourneyItem(pytest.Item):
 
         artifact = self.journey.definition.artifact
         fixtures = Fixtures(self, artifact.fixtures)
+        for name in artifact.fixtures:
+            if not fixtures.knows(name):
+                there = f"available are {fixtures.instead_of(name)}"
+                raise SetupError(f"fixture '{name}' not found", help=there, place=f"fixtures/{name}")
         environment = fixtures.value(FIXTURE) if fixtures.knows(FIXTURE) else None
         values = {name: fixtures.value(name) for name in artifact.fixture_values}
         self._opening = work.worker.open(self.journey, self.index, turn=turn, fixtures=values, environment=environment)

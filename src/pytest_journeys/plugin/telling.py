@@ -63,7 +63,7 @@ class Telling:
         """Why a run did not pass."""
         from pytest_journeys.reports.failure import render_failure  # a session without a failure needs none of it
 
-        source_map = worker.teller.source_map(opening)
+        source_map = worker.teller.source_map(opening.journey)
         store = self._settings.shown(self._settings.store)
         return render_failure(self._document(worker, opening, result), source_map, store=store)
 

@@ -49,7 +49,19 @@ class ArtifactError(JourneysError):
 
 
 class SetupError(JourneysError):
-    """What a run is given does not fit: nothing was sent."""
+    """What a run is given does not fit: nothing was sent.
+
+    `place` is what needs it, as a key of the source map (``secrets/NAME``, ``env/NAME``); empty when nothing is known.
+    """
+
+    def __init__(self, message: str, *, help: str = "", place: str = "") -> None:
+        super().__init__(message, help=help)
+        self.place = place
+
+    def at(self, place: str) -> "SetupError":
+        """The same error, said of a place unless it has one."""
+        self.place = self.place or place
+        return self
 
 
 class StoreError(JourneysError):

@@ -20,11 +20,13 @@ def check_secret(name: str, value: str) -> None:
         raise SetupError(
             f"secret {name} {said}; nothing shorter than {SHORTEST_SECRET} can be hidden",
             help="check where its value comes from",
+            place=f"secrets/{name}",
         )
     if value in (mask_of(name), f"${{{mask_of(name)[1:]}}}"):
         raise SetupError(
             f"secret {name} is the name of a variable, not its value",
             help="the variable was not expanded when it was set",
+            place=f"secrets/{name}",
         )
 
 

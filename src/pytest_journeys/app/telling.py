@@ -32,17 +32,26 @@ class Teller:
         self._versions: dict[tuple[str, str], str | None] = {}
         self._source_maps: dict[str, SourceMap] = {}
 
-    def document(self, opening: Opening, result: RunResult, head: str | None) -> RunDocument:
-        """The document of a run that was carried out here; `head` is the hash of its last line."""
+    def document(
+        self, opening: Opening, result: RunResult, head: str | None, *, has_details: bool = True
+    ) -> RunDocument:
+        """The document of a run that was carried out here; `head` is the hash of its last line.
+
+        Without `has_details` it says how steps ended and not what they sent, got and asserted.
+        """
         definition = opening.journey.definition
         earlier = opening.resumed.place if opening.resumed is not None else None
-        lines = [*self._earlier(opening.run, earlier), *self._here(result, head)]
+        lines = [
+            *self._earlier(opening.run, earlier, has_details=has_details),
+            *self._here(result, head, has_details=has_details),
+        ]
         return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
-    def replayed(self, opening: Opening, event: RunReplayed) -> RunDocument:
-        """The document of a run that only counts here. Its evidence is read from the session that it passed in."""
+    def replayed(self, opening: Opening, event: RunReplayed, *, has_details: bool = True) -> RunDocument:
+        """The document of a run that only counts here, read from the session that it passed in; `has_details` as above."""
         definition = opening.journey.definition
-        lines = [*self._earlier(opening.run, event.place), RunLine(session=self._session, events=(event,))]
+        earlier = self._earlier(opening.run, event.place, has_details=has_details)
+        lines = [*earlier, RunLine(session=self._session, events=(event,))]
         return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
     def setup_finding(self, journey: Journey, error: SetupError) -> Diagnostic:
@@ -79,16 +88,20 @@ class Teller:
             self._versions[key] = None if found is None else str(found)
         return self._versions[key]
 
-    def _earlier(self, run: str, place: Place | None) -> Iterator[RunLine]:
+    def _earlier(self, run: str, place: Place | None, *, has_details: bool) -> Iterator[RunLine]:
         if place is None:
             return
         for line in run_lines(self._store, run, place):
-            accounts = [item for item in cast("Sequence[StepAccount]", line.accounts()) if item["run"] == run]
+            told = cast("Sequence[StepAccount]", line.accounts()) if has_details else ()
+            accounts = [item for item in told if item["run"] == run]
             yield RunLine(session=line.place.session, events=line.events, accounts=accounts, sha256=line.line.sha256)
 
-    def _here(self, result: RunResult, head: str | None) -> Iterator[RunLine]:
+    def _here(self, result: RunResult, head: str | None, *, has_details: bool) -> Iterator[RunLine]:
         last = len(result.told) - 1
         for index, (event, accounts) in enumerate(result.told):
             yield RunLine(
-                session=self._session, events=(event,), accounts=accounts, sha256=head if index == last else None
+                session=self._session,
+                events=(event,),
+                accounts=accounts if has_details else (),
+                sha256=head if index == last else None,
             )

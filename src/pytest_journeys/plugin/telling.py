@@ -21,6 +21,8 @@ from pytest_journeys.plugin.told import (
     told_fully,
     told_plainly,
     told_replayed,
+    warned_here,
+    warned_in,
 )
 
 JOURNEY: Final = pytest.StashKey[tuple[Journey, int | None]]()
@@ -40,10 +42,12 @@ class Telling:
     def told(self, worker: Worker, opening: Opening, result: RunResult, not_cleaned: Sequence[str] = ()) -> Told:
         """What the report of a run that was carried out carries."""
         is_plain = opening.resumed is None and result.attempt == 1
-        if is_plain and not (self._wants_lines or self._wants_junit):
-            told = told_plainly(opening, result)
+        has_details = not is_plain or self._wants_lines or self._wants_log(result.outcome)
+        if has_details or self._wants_junit:
+            run = worker.teller.document(opening, result, worker.head, has_details=has_details)
+            told = self._fully(run, opening.told, warnings=warned_in(run) if has_details else warned_here(result))
         else:
-            told = self._fully(self._document(worker, opening, result), opening.told)
+            told = told_plainly(opening, result)
         told["not_cleaned"] = list(not_cleaned)
         return told
 
@@ -52,7 +56,9 @@ class Telling:
         event = worker.replay(opening)
         if not (self._wants_lines or self._wants_junit):
             return told_replayed(opening)
-        return self._fully(worker.teller.replayed(opening, event), opening.told)
+        has_details = self._wants_lines or self._wants_log("passed")
+        run = worker.teller.replayed(opening, event, has_details=has_details)
+        return self._fully(run, opening.told, warnings=warned_in(run))
 
     def refused(self, worker: Worker, item: pytest.Item, turn: int, outcome: str, reason: str) -> Told:
         """A run that ended in its setup is recorded, and counted. Raises `JournalFailedError`."""
@@ -65,21 +71,19 @@ class Telling:
 
         source_map = worker.teller.source_map(opening.journey)
         store = self._settings.shown(self._settings.store)
-        return render_failure(self._document(worker, opening, result), source_map, store=store)
+        return render_failure(worker.teller.document(opening, result, worker.head), source_map, store=store)
 
-    def _document(self, worker: Worker, opening: Opening, result: RunResult) -> RunDocument:
-        return worker.teller.document(opening, result, worker.head)
-
-    def _fully(self, run: RunDocument, not_resumed: Sequence[str]) -> Told:
+    def _fully(self, run: RunDocument, not_resumed: Sequence[str], *, warnings: int) -> Told:
         evidence = self._settings.json
         return told_fully(
             run,
             not_resumed=not_resumed,
+            warnings=warnings,
             environment=self._settings.environment,
             evidence=None if evidence is None else self._settings.shown(evidence),
             wants_lines=self._wants_lines,
             wants_junit=self._wants_junit,
-            wants_log=self._wants_log(run),
+            wants_log=self._wants_log(run["outcome"]),
         )
 
     @property
@@ -90,10 +94,10 @@ class Telling:
     def _wants_junit(self) -> bool:
         return bool(getattr(self._config.option, "xmlpath", None))
 
-    def _wants_log(self, run: RunDocument) -> bool:
+    def _wants_log(self, outcome: str) -> bool:
         if not self._wants_junit or self._config.getini("junit_logging") not in _STEP_LOG:
             return False
-        return self._settings.shows_passing or run["outcome"] not in ("passed", "skipped", "xfailed")
+        return self._settings.shows_passing or outcome not in ("passed", "skipped", "xfailed")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -51,15 +51,24 @@ class Left(TypedDict):
     trouble: str
 
 
-def told_plainly(opening: Opening, result: RunResult) -> Told:
-    """A run that began and ended here, in one attempt, when nobody asked for its steps: no document is made."""
-    warned = sum(
+def warned_here(result: RunResult) -> int:
+    """How many assertions under ``warn`` were missed, of what this process recorded."""
+    return sum(
         item["outcome"] == "warned"
         for _, accounts in result.told
         for account in accounts
         for item in account.get("assertions", ())
     )
-    told = _told(opening.run, result.outcome, result.outcome.upper(), warnings=warned)
+
+
+def warned_in(run: RunDocument) -> int:
+    """How many assertions under ``warn`` were missed, over all sessions of a run."""
+    return sum(item["outcome"] == "warned" for step in run["steps"] for item in step["assertions"])
+
+
+def told_plainly(opening: Opening, result: RunResult) -> Told:
+    """A run that began and ended here, in one attempt, when nobody asked for its steps: no document is made."""
+    told = _told(opening.run, result.outcome, result.outcome.upper(), warnings=warned_here(result))
     told["not_resumed"] = list(opening.told)
     return told
 
@@ -74,6 +83,7 @@ def told_fully(
     run: RunDocument,
     *,
     not_resumed: Sequence[str],
+    warnings: int,
     environment: str | None,
     evidence: str | None,
     wants_lines: bool,
@@ -90,7 +100,7 @@ def told_fully(
         attempt=run["attempt"],
         replayed_steps=sum(step["replayed"] for step in run["steps"]),
         refreshed_steps=sum(step["refreshed"] for step in run["steps"]),
-        warnings=sum(item["outcome"] == "warned" for step in run["steps"] for item in step["assertions"]),
+        warnings=warnings,
     )
     told["not_resumed"] = list(not_resumed)
     told["left"] = facts["left"]

@@ -249,3 +249,22 @@ steps:
     }
     assert sorted(map(int, told.lines)) == [1, 3, 5, 6, 7, 9, 11, 13]
     assert told.excerpt(5) == "  - id: pay"
+
+
+def test_a_step_may_be_called_like_what_is_declared() -> None:
+    """A failure of a step called rows, inputs or env is shown at the step, not at a declaration."""
+    found = compiled("""\
+journey: a
+inputs: {request: {type: string, default: x}}
+rows: [{id: a}, {id: b}]
+steps:
+  - id: rows
+    request: GET ${{ env.url }}/${{ inputs.request }}
+  - id: inputs
+    request: GET ${{ env.url }}/x
+  - id: env
+    request: GET ${{ env.url }}/x
+""")
+    assert found.source_map is not None
+    lines = {place: at[0] for place, at in found.source_map.positions.items()}
+    assert [lines[place] for place in ("rows", "inputs/request", "env/url")] == [5, 8, 10]

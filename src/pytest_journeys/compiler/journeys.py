@@ -113,18 +113,18 @@ def _check_whole(given: language.Journey, artifact: Artifact, context: Context) 
 
 
 def _place_declarations(given: language.Journey, context: Context, positions: Positions) -> None:
-    positions.put("journey", Place(("journey",)))
+    positions.declare("journey", Place(("journey",)))
     for name in given.inputs:
-        positions.put(f"inputs/{name}", Place(("inputs", name)), on_key=True)
+        positions.declare(f"inputs/{name}", Place(("inputs", name)), on_key=True)
     for name in given.variables:
-        positions.put(f"variables/{name}", Place(("variables", name)), on_key=True)
+        positions.declare(f"variables/{name}", Place(("variables", name)), on_key=True)
     for index, secret in enumerate(given.secrets):
-        positions.put(f"secrets/{secret}", Place(("secrets", index)))
+        positions.declare(f"secrets/{secret}", Place(("secrets", index)))
     if given.rows is not None:
-        positions.put("rows", Place(("rows",)))
+        positions.declare("rows", Place(("rows",)))
     for name, (place, length) in context.expressions.uses.environment.items():
-        positions.put(f"env/{name}", place, length=length)
-    for name, (place, length) in context.expressions.uses.fixtures.items():
-        positions.put(f"fixtures/{name}", place, length=length)
+        positions.declare(f"env/{name}", place, length=length)
     for index, name in enumerate(given.fixtures):
-        positions.put(f"fixtures/{name}", Place(("fixtures", index)))
+        positions.declare(f"fixtures/{name}", Place(("fixtures", index)))
+    for name, (place, length) in context.expressions.uses.fixtures.items():
+        positions.declare(f"fixtures/{name}", place, length=length)

@@ -32,6 +32,11 @@ class Positions:
             span = self._document.key_span(place.path)
         self._spans[name] = _first_line(span)
 
+    def declare(self, name: str, place: Place, *, on_key: bool = False, length: int | None = None) -> None:
+        """Remember where something was declared, unless a step of that name has the place: a failure is shown there."""
+        if name not in self._spans:
+            self.put(name, place, on_key=on_key, length=length)
+
     def step(self, path: str, place: Place, given: Act) -> None:
         """A step: itself, its request and URL, its condition and derived values."""
         self._spans[path] = self._beginning(place, given)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crash import faults
-from crash.image_disk import ImageDisk
+from crash.image_disk import Image, ImageDisk
 from crash.promises import violation
 from crash.simulated_disk import Crash, crashes
 from crash.states.caught import caught
@@ -63,9 +63,15 @@ def test_a_flipped_bit_betrays_a_journal_without_hashes(recording: Recording) ->
     data = crash.image[DYING]
     assert data is not None
     images = (crash.image | {DYING: _flipped(data, at)} for at in range(0, len(data), 7))
-    folder, writing = recording.project.folder, recording.writing
-    judged = (violation(folder, writing, Crash(0, "flip", True, image), TrustingDisk) for image in images)
+    judged = (_read_trustingly(recording, image) for image in images)
     caught(judged, "a line's hash is not checked, and a bit is flipped")
+
+
+def _read_trustingly(recording: Recording, image: Image) -> str | None:
+    try:
+        return violation(recording.project.folder, recording.writing, Crash(0, "flip", True, image), TrustingDisk)
+    except ValueError as error:  # what was flipped is no event any more
+        return f"refused: {error}"
 
 
 def _flip_each(recording: Recording, crash: Crash, name: str, is_right: Callable[[str | None], bool]) -> None:

@@ -90,16 +90,6 @@ class Project:
         """Run pytest to its end."""
         return self.begin(*arguments, **variables).wait()
 
-    def journeys(self, *arguments: str) -> str:
-        """What the `journeys` command prints."""
-        command = [
-            sys.executable,
-            "-c",
-            "import sys; from pytest_journeys.cli import main; sys.exit(main())",
-            *arguments,
-        ]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
-
     def _own_variables(self) -> dict[str, str]:
         return {"JOURNEYS_ENV_LEDGER_URL": (self.server / "address").read_text(), **self.variables}
 
@@ -112,10 +102,13 @@ class Project:
                 continue
             living.process.wait()
 
-    def worker_of(self, living: Living, row: str) -> int:
-        """The process of the xdist worker that carries out a row: the one whose journal opened it."""
-        journals = self.sessions[-1].glob("*.journal")
-        worker = next(path.stem for path in journals if f'"row":"{row}"' in path.read_text())
+    def worker_of(self, row: str) -> str:
+        """The xdist worker that carries out a row: the last one whose journal opened it."""
+        journals = sorted(self.sessions[-1].glob("*.journal"), key=lambda path: int(path.stem[2:]))
+        return [path.stem for path in journals if f'"row":"{row}"' in path.read_text()][-1]
+
+    def pid_of(self, worker: str) -> int:
+        """The process of an xdist worker."""
         return int((self.folder / f"pid-{worker}").read_text())
 
     # the server
@@ -184,6 +177,12 @@ class Project:
         """A row in the evidence document."""
         found: dict[str, Any] = next(run for run in self.evidence["runs"] if run["row"] == row)
         return found
+
+    @property
+    def testcases(self) -> list[str]:
+        """The names of JUnit's testcases, sorted."""
+        tree = ElementTree.parse(self.folder / "junit.xml")
+        return sorted(case.attrib.get("name", "") for case in tree.iter("testcase"))
 
     def properties_of(self, row: str) -> list[tuple[str, str]]:
         """The JUnit properties of a row."""

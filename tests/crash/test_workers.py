@@ -3,10 +3,16 @@
 import os
 import signal
 import time
+from itertools import product
+
+import pytest
 
 from crash import faults
+from crash.matrix import marked
 from crash.project import Project
 from crash.purchase import ROWS, WHOLE, all_sent, sent, trap
+
+DISTS = ("load", "worksteal", "loadscope", "loadfile", "loadgroup")
 
 
 def test_a_run_resumes_on_another_worker(project: Project) -> None:
@@ -71,22 +77,34 @@ def test_whom_nobody_waits_for_keeps_its_runs(project: Project) -> None:
         assert project.ledger[row] == sent(row, afresh)
 
 
-def test_a_lost_worker_does_not_take_the_session_with_it(project: Project) -> None:
-    """Kill -9 of one worker: its row is told as crashed, the others pass, and the next session resumes that run."""
-    project.trap(trap("r2", "fill1", "hold", when="after", name="r2"))
-    living = project.begin("-n", "2")
+@pytest.mark.parametrize(
+    ("number", "dist"),
+    marked(
+        product((signal.SIGKILL, signal.SIGSEGV), DISTS),
+        {(signal.SIGKILL, "worksteal"), (signal.SIGKILL, "loadscope")},
+    ),
+)
+def test_a_lost_worker_is_replaced(project: Project, number: signal.Signals, dist: str) -> None:
+    """A worker dies in mid-request: its run goes on at that step on another one, and nothing else has changed."""
+    project.trap(trap("r2", "pay1A", "hold", when="after", name="r2"))
+    living = project.begin("-n", "2", "--dist", dist)
     living.wait_until(lambda: project.is_held("r2"), "r2 is held")
-    os.kill(project.worker_of(living, "r2"), signal.SIGKILL)
+    victim = project.worker_of("r2")
+    os.kill(project.pid_of(victim), number)
     done = living.wait()
-    assert (done.code, done.counts) == (1, {"failed": 1, "passed": 5})
-    assert "purchase[r2]" in done.text
-    assert "crashed while running" in done.text
-    assert project.run_of("r2")["outcome"] == "interrupted"
-    assert project.run_of("r2")["steps"][2]["outcome"] == "in_doubt"
-    assert "next: the same pytest command resumes 1 run; --journeys-resume=never starts afresh" in done.section
-    after = project.run("-n", "2")
-    assert (after.code, after.counts) == (0, {"passed": 6})
-    assert after.result_of("r2") == "PASSED (restarted, attempt 2)"
-    assert project.ledger["r2"] == sent(
-        "r2", "login create fill1 | login delete1 | login create fill2 pay2A read2 poll2 poll2 coupon2 delete2"
-    )
+    assert (done.code, done.counts) == (0, {"passed": 6, "rerun": 1})
+    assert f"RERUN ({victim} was lost)" in done.text
+    assert done.result_of("r2") == "PASSED (resumed at step 4/7)"
+    assert f"lost workers: {victim}" in done.section
+    assert "next:" not in done.section
+    again = "login create fill1 pay1A | login pay1A read1 poll1 poll1 coupon1 delete1"
+    assert project.ledger == all_sent(dict.fromkeys(ROWS, WHOLE) | {"r2": again})
+    run = project.run_of("r2")
+    assert (run["outcome"], run["resumed_from"]) == ("passed", None)
+    told = [(one["kind"], one["worker"], one["step"]) for one in run["interruptions"]]
+    assert told == [("worker_lost", victim, "pay")]
+    assert project.evidence["session"]["lost_workers"] == [victim]
+    assert project.evidence["session"]["outcome"] == "passed"
+    assert ("lost_worker", f"{victim} at pay") in project.properties_of("r2")
+    assert project.testcases == [f"purchase[{row}]" for row in ROWS]
+    faults.count("lost workers, replaced", f"{number.name} of a worker, --dist {dist}")

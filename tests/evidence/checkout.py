@@ -143,6 +143,7 @@ class Telling:
 
     def __init__(self, session: str = "session-1", run: str = RUN) -> None:
         self.session = session
+        self.worker = "main"
         self.run = run
         self.lines: list[RunLine] = []
         self._clock = itertools.count(START)
@@ -151,14 +152,16 @@ class Telling:
     def line(self, *events: Event, accounts: Sequence[StepAccount] = ()) -> "Telling":
         """One journal line."""
         sha256 = f"{len(self.lines):064x}"
-        self.lines.append(RunLine(session=self.session, events=events, accounts=accounts, sha256=sha256))
+        self.lines.append(
+            RunLine(session=self.session, worker=self.worker, events=events, accounts=accounts, sha256=sha256)
+        )
         self.now = next(self._clock)
         return self
 
     def opened(self, *more: Event, reason: str = "fresh", attempt: int = 1, row: str = "blue-shirt") -> "Telling":
         """The line that opens the run, or its next part."""
         last = self.lines[-1] if self.lines else None
-        place = Place(session=last.session, journal="main", offset=0, line=last.sha256 or "") if last else None
+        place = Place(session=last.session, journal=last.worker, offset=0, line=last.sha256 or "") if last else None
         event = RunOpened(
             run=self.run, journey="checkout-flow", row=row, attempt=attempt, artifact="ab12cd34ef56" + "0" * 52,
             source_map="5" * 64, fingerprint="f" * 64, given={"inputs": {"sku": "A-100"}, "subject": "c0ffee"},

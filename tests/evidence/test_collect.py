@@ -19,6 +19,7 @@ from pytest_journeys.events.model import Attempted, Place, RunDecided, RunReplay
 from pytest_journeys.evidence.attempt import RunLine
 from pytest_journeys.evidence.collect import collect_run
 from pytest_journeys.evidence.document import RunDocument, StepDocument
+from pytest_journeys.evidence.moment import rfc3339
 
 
 def collected(told: Telling) -> RunDocument:
@@ -239,6 +240,37 @@ def test_a_replayed_run_is_told_from_its_old_session():
     assert run["chain_head"] == "c" * 64
     assert all(step["replayed"] for step in run["steps"])
     assert run["duration_ms"] < 10_000
+
+
+def test_every_part_of_a_run_that_ended_early_is_told():
+    """Which worker of which session, when, and the step that was open; what the part before the last did is replayed."""
+    told = Telling().opened().step("sign-in")
+    told.line(told.intent("open-cart"))
+    lost_at = told.now - 1
+    told.worker = "gw2"
+    told.opened(reason="resume").step("open-cart")
+    told.in_session("session-2").opened(reason="resume").step("pay").step("settled").ended()
+    run = collected(told)
+    told_as = [(one["kind"], one["session"], one["worker"], one["step"]) for one in run["interruptions"]]
+    assert told_as == [
+        ("worker_lost", "session-1", "main", "open-cart"), ("session_interrupted", "session-1", "gw2", None),
+    ]  # fmt: skip
+    assert run["interruptions"][0]["at"] == rfc3339(lost_at)
+    assert (run["resumed_from"], run["sessions"]) == ("session-1", ["session-1", "session-2"])
+    assert [step["replayed"] for step in run["steps"]] == [True, True, False, False]
+
+
+def test_a_run_that_was_lost_with_its_worker_did_not_begin_in_another_session():
+    """It is of one session; what its lost worker did is replayed all the same, and the pause is not counted."""
+    told = Telling().opened().step("sign-in")
+    told.worker = "gw2"
+    for _ in range(1000):
+        told.now = next(told._clock)
+    told.opened(reason="resume").step("open-cart").step("pay").step("settled").ended()
+    run = collected(told)
+    assert run["resumed_from"] is None
+    assert [step["replayed"] for step in run["steps"]] == [True, False, False, False]
+    assert run["duration_ms"] < 20_000
 
 
 def test_steps_after_an_end_are_skipped():

@@ -86,21 +86,6 @@ def test_a_name_that_looks_like_a_journey_is_none(project: Project) -> None:
     assert not project.store.exists()
 
 
-def test_a_worker_that_dies_leaves_the_others_at_work(project: Project) -> None:
-    """A row whose worker died is reported by xdist; the rest run, and the evidence of all of them is there."""
-    project.write(
-        conftest_py="import os\n\ndef pytest_runtest_setup(item):\n    if 'two' in item.name: os._exit(1)\n",
-    )
-    project.journey()
-    done = project.run("-n", "2", "--journeys-json=evidence.json")
-    assert done.code != 0
-    assert done.counts["passed"] == 2
-    assert {row: outcome for row, outcome in project.outcomes.items() if row != "two"} == {
-        "one": "passed",
-        "three": "passed",
-    }
-
-
 def test_a_worker_that_dies_while_it_collects_is_replaced(project: Project) -> None:
     """The session begins when those that live have collected."""
     project.write(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.reports.terminal import Beginning, Ending, Syncs
 from pytest_journeys.reports.told import told_age, told_count
+from pytest_journeys.store.lost import lost_workers
 from pytest_journeys.store.manifest import Manifest
 from pytest_journeys.store.session import Session
 
@@ -75,4 +76,5 @@ def ending_of(
         interrupted=is_interrupted,
         open_runs=left_open,
         replayable=passed if is_interrupted else 0,
+        lost_workers=tuple(lost_workers(session.store, session.id)),
     )

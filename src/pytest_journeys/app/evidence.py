@@ -19,6 +19,7 @@ from pytest_journeys.reports.json_document import json_document
 from pytest_journeys.store.artifacts import get_artifact, get_source_map
 from pytest_journeys.store.history import REPLAYED, RunTrace
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.lost import lost_workers
 from pytest_journeys.store.parts import run_lines
 from pytest_journeys.store.sessions import SessionView, look_at
 from pytest_journeys.store.versions import find_version
@@ -54,7 +55,7 @@ class Archive:
                 place=trace.place,
                 at=trace.last_at,
             )
-            lines.append(RunLine(session=view.session, events=(replayed,)))
+            lines.append(RunLine(session=view.session, worker=trace.journal, events=(replayed,)))
         opened = _opened([event for line in lines for event in line.events])
         artifact, source_map = self._definition(opened.artifact, opened.source_map)
         return collect_run(artifact, source_map, self._version(opened.journey, opened.artifact), lines)
@@ -76,6 +77,7 @@ class Archive:
             environment=header.facts.environment or None,
             subject=header.facts.subject or None,
             continues=None if first is None else first.place.session,
+            lost_workers=tuple(lost_workers(self._store, view.session)),
             host={"name": header.host, "pid": header.pid, "python": header.facts.versions.get("python", "")},
         )
 
@@ -111,7 +113,13 @@ def write_evidence(settings: Settings, session: str, path: Path) -> None:
 def _lines(store: Store, run: str, place: Place) -> Iterator[RunLine]:
     for line in run_lines(store, run, place):
         accounts = [item for item in cast("Sequence[StepAccount]", line.accounts()) if item["run"] == run]
-        yield RunLine(session=line.place.session, events=line.events, accounts=accounts, sha256=line.line.sha256)
+        yield RunLine(
+            session=line.place.session,
+            worker=line.place.journal,
+            events=line.events,
+            accounts=accounts,
+            sha256=line.line.sha256,
+        )
 
 
 def _opened(events: Sequence[Event]) -> RunOpened:

@@ -1,20 +1,28 @@
 """How a run begins in a session: given its values, and chosen to be replayed, resumed or begun."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
 from pytest_journeys.app.choosing import Carry, Replay, choose
 from pytest_journeys.app.journey import Journey
 from pytest_journeys.bindings.environment import Environment
 from pytest_journeys.bindings.fingerprint import differences, fingerprint
 from pytest_journeys.bindings.given import Given, given_to
-from pytest_journeys.events.model import Event, RunEnded, RunOpened
+from pytest_journeys.events.model import Event, Place, RunEnded, RunOpened
+from pytest_journeys.store.history import REPLAYED, RunTrace
 from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker
-from pytest_journeys.values.errors import JourneysError
+from pytest_journeys.values.errors import JourneysError, StoreError
 from pytest_journeys.values.fact import fact
 
 NEVER = "never"
+REPLACED: Final = "replaced"
+
+
+LOSSES: Final = 2
+"""How often a run goes on in the same session after the worker that carried it out was lost."""
 
 
 @fact
@@ -22,7 +30,8 @@ class Opening:
     """A run that has been chosen and given its values; nothing has been sent.
 
     `replay` is set when it passed already, `resumed` when an open run goes on; `replaced` are open runs whose cleanup comes
-    first. `told` are the sentences that say why an earlier one does not go on.
+    first. `told` are the sentences that say why an earlier one does not go on. `recorded` is where it ended in this
+    session, on a worker that was lost before it could tell.
     """
 
     journey: Journey
@@ -34,6 +43,12 @@ class Opening:
     resumed: Earlier | None = None
     replaced: tuple[Earlier, ...] = ()
     told: tuple[str, ...] = ()
+    recorded: Place | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to be carried out."""
+        return self.replay is not None or self.recorded is not None
 
 
 def open_run(
@@ -47,7 +62,7 @@ def open_run(
 ) -> Opening:
     """Choose what becomes of a run. `times` counts how often it ran in this session before: then it is a fresh one.
 
-    Raises `SetupError` for a value that is missing, `StoreError`.
+    What a lost worker left of it goes on, or stands. Raises `SetupError` for a value that is missing, `StoreError`.
     """
     row = journey.row(index)
     key = journey.key_of(row)
@@ -62,24 +77,80 @@ def open_run(
     )
     found = fingerprint(journey.definition.digest, given)
     entry = None if times else worker.run_list.find(key)
-    if entry is None or not entry.earlier:
-        run = run_id(worker.session, key, times) if entry is None else entry.run
-        return Opening(journey=journey, key=key, run=run, given=given, fingerprint=found)
-    match choose(entry.earlier, found, may_resume=facts.resume != NEVER):
-        case Replay(earlier):
-            return Opening(journey=journey, key=key, run=earlier.run, given=given, fingerprint=found, replay=earlier)
+    fresh = run_id(worker.session, key, times) if entry is None else entry.run
+    opening = Opening(journey=journey, key=key, run=fresh, given=given, fingerprint=found)
+    earlier = () if entry is None else entry.earlier
+    lost = _left_by_lost(worker, fresh, earlier)
+    if lost.ended is not None:
+        return replace(opening, run=lost.ended.run, recorded=lost.ended.place)
+    if lost.own is not None:
+        return _go_on(worker, opening, lost.own, tuple(run for run in lost.earlier if run.is_open), times)
+    if not lost.earlier:
+        return opening
+    match choose(lost.earlier, found, may_resume=facts.resume != NEVER):
+        case Replay(passed):
+            return replace(opening, run=passed.run, replay=passed)
         case Carry(resumed=resumed, replaced=replaced):
-            told = () if resumed is not None else _why_not(worker, entry.earlier[0], journey, given)
-            return Opening(
-                journey=journey,
-                key=key,
-                run=entry.run if resumed is None else resumed.run,
-                given=given,
-                fingerprint=found,
-                resumed=resumed,
-                replaced=replaced,
-                told=told,
-            )
+            told = () if resumed is not None else _why_not(worker, lost.earlier[0], journey, given)
+            run = fresh if resumed is None else resumed.run
+            return replace(opening, run=run, resumed=resumed, replaced=replaced, told=told)
+
+
+@fact
+class _Left:
+    """What lost workers left of a row: the run that `ended`, the `own` one of this session, still open; the `earlier` ones."""
+
+    ended: RunTrace | None = None
+    own: Earlier | None = None
+    earlier: tuple[Earlier, ...] = ()
+
+
+def _left_by_lost(worker: Worker, fresh: str, earlier: tuple[Earlier, ...]) -> _Left:
+    """Raises `StoreError` for a run that was lost too often: it stays open."""
+    own: Earlier | None = None
+    standing = []
+    for run, known in ((fresh, None), *((one.run, one) for one in earlier)):
+        trace = worker.lost.find(run)
+        if trace is None or trace.outcome == REPLAYED or trace.place is None:
+            if known is not None:
+                standing.append(known)
+        elif not trace.outcome:
+            _refuse_often_lost(worker, run)
+            left = _as_left(trace, trace.place)
+            if known is None:
+                own = left
+            else:
+                standing.append(left)
+        elif trace.outcome != REPLACED:
+            return _Left(ended=trace)
+    return _Left(own=own, earlier=tuple(standing))
+
+
+def _as_left(trace: RunTrace, place: Place) -> Earlier:
+    return Earlier(
+        run=trace.run, place=place, fingerprint=trace.fingerprint, attempt=trace.attempt, last_at=trace.last_at
+    )
+
+
+def _refuse_often_lost(worker: Worker, run: str) -> None:
+    workers = worker.lost.lost_with(run)
+    if len(workers) > LOSSES:
+        raise StoreError(
+            f"{run} is not tried again in this session: the workers {', '.join(workers)} were lost while they carried it out",
+            help="the next pytest resumes it; see what kills its worker (memory, a native library) before",
+        )
+
+
+def _go_on(worker: Worker, opening: Opening, own: Earlier, earlier: tuple[Earlier, ...], times: int) -> Opening:
+    """The run of this session that a lost worker left open; what it replaces may not have been cleaned up yet."""
+    if own.fingerprint == opening.fingerprint:
+        return replace(opening, resumed=own, replaced=earlier)
+    return replace(
+        opening,
+        run=run_id(worker.session, opening.key, times + 1),
+        replaced=(own, *earlier),
+        told=_differences(worker, own, opening.journey, opening.given),
+    )
 
 
 def refused_run(
@@ -87,12 +158,12 @@ def refused_run(
 ) -> tuple[str, list[Event]]:
     """The id of a run that ended in its setup, and what is recorded of it.
 
-    That is nothing when it takes something over: what is open stays open until somebody can go on with it.
+    That is nothing when it takes something over, or goes on after a lost worker: what is open stays open until somebody can go on with it.
     """
     key = journey.key(index)
     run = run_id(worker.session, key, times)
     entry = worker.run_list.find(key)
-    if not times and (entry is None or entry.earlier):
+    if worker.lost.find(run) is not None or (not times and (entry is None or entry.earlier)):
         return run, []
     definition = journey.definition
     opened = RunOpened(
@@ -117,6 +188,10 @@ def _why_not(worker: Worker, newest: Earlier, journey: Journey, given: Given) ->
         return ("it is older than recovery.max_age",)
     if newest.is_lost:
         return ("the machine started anew, and it was recorded at durability process",)
+    return _differences(worker, newest, journey, given)
+
+
+def _differences(worker: Worker, newest: Earlier, journey: Journey, given: Given) -> tuple[str, ...]:
     try:
         opened = load_state(worker.store, newest.run, newest.place).opened
     except JourneysError as error:

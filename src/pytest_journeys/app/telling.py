@@ -23,11 +23,12 @@ from pytest_journeys.values.errors import SetupError
 
 
 class Teller:
-    """Tells of the runs of one session to the person who runs it. Versions are looked up once per artifact."""
+    """Tells of the runs of one worker to the person who runs it. Versions are looked up once per artifact."""
 
-    def __init__(self, store: Store, session: str, settings: Settings) -> None:
+    def __init__(self, store: Store, session: str, worker: str, settings: Settings) -> None:
         self._store = store
         self._session = session
+        self._worker = worker
         self._settings = settings
         self._versions: dict[tuple[str, str], str | None] = {}
         self._source_maps: dict[str, SourceMap] = {}
@@ -51,7 +52,13 @@ class Teller:
         """The document of a run that only counts here, read from the session that it passed in; `has_details` as above."""
         definition = opening.journey.definition
         earlier = self._earlier(opening.run, event.place, has_details=has_details)
-        lines = [*earlier, RunLine(session=self._session, events=(event,))]
+        lines = [*earlier, RunLine(session=self._session, worker=self._worker, events=(event,))]
+        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
+
+    def recorded(self, opening: Opening) -> RunDocument:
+        """The document of a run that ended on a worker that was lost before it could tell."""
+        definition = opening.journey.definition
+        lines = list(self._earlier(opening.run, opening.recorded, has_details=True))
         return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
     def setup_finding(self, journey: Journey, error: SetupError) -> Diagnostic:
@@ -94,13 +101,20 @@ class Teller:
         for line in run_lines(self._store, run, place):
             told = cast("Sequence[StepAccount]", line.accounts()) if has_details else ()
             accounts = [item for item in told if item["run"] == run]
-            yield RunLine(session=line.place.session, events=line.events, accounts=accounts, sha256=line.line.sha256)
+            yield RunLine(
+                session=line.place.session,
+                worker=line.place.journal,
+                events=line.events,
+                accounts=accounts,
+                sha256=line.line.sha256,
+            )
 
     def _here(self, result: RunResult, head: str | None, *, has_details: bool) -> Iterator[RunLine]:
         last = len(result.told) - 1
         for index, (event, accounts) in enumerate(result.told):
             yield RunLine(
                 session=self._session,
+                worker=self._worker,
                 events=(event,),
                 accounts=accounts if has_details else (),
                 sha256=head if index == last else None,

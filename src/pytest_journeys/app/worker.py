@@ -22,7 +22,7 @@ from pytest_journeys.engine.world import World
 from pytest_journeys.events.model import JournalStopped, RunReplayed
 from pytest_journeys.ports import Listener, Transport
 from pytest_journeys.store.journal import SyncCost
-from pytest_journeys.store.runlist import RunKey
+from pytest_journeys.store.runlist import RunKey, run_id
 from pytest_journeys.store.worker import Worker as StoreWorker
 from pytest_journeys.values.errors import SetupError
 from pytest_journeys.values.redaction import Redactor
@@ -51,12 +51,17 @@ class Worker:
         self._secrets = SecretSources(
             os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
         )
-        self.teller = Teller(store.store, store.session, settings)
+        self.teller = Teller(store.store, store.session, store.name, settings)
 
     def turn(self, journey: Journey, index: int | None) -> int:
-        """How often a run was set up here before; counts this time. What runs again is a run of its own."""
+        """How often a run was set up here before; counts this time. What runs again is a run of its own.
+
+        What comes from a lost worker goes on with the last of its runs there. Raises `StoreCorruptError`.
+        """
+        self._store.lost.look()
         key = journey.key(index)
-        self._times[key] = self._times.get(key, -1) + 1
+        known = self._times.get(key)
+        self._times[key] = self._store.lost.reruns(key) if known is None else known + 1
         return self._times[key]
 
     def open(
@@ -74,7 +79,10 @@ class Worker:
         """
         self._store.expect_journal()
         values = self._environment if environment is None else self._environment.with_fixture(environment)
-        return open_run(self._store, journey, index, times=turn, environment=values, fixtures=fixtures)
+        opening = open_run(self._store, journey, index, times=turn, environment=values, fixtures=fixtures)
+        if opening.replaced and opening.run == run_id(self._store.session, opening.key, turn + 1):
+            self._times[opening.key] = turn + 1  # it takes the place of one that a lost worker had opened
+        return opening
 
     def refuse(self, journey: Journey, index: int | None, *, turn: int, outcome: str, reason: str) -> str:
         """Record that a run ended in its setup (``error``, ``skipped``), before anything was sent; its id.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import (
-    Asked,
     Attempted,
     Event,
     Intent,
@@ -19,70 +19,82 @@ from pytest_journeys.events.model import (
 )
 from pytest_journeys.values.fact import fact
 
+Part: TypeAlias = tuple[str, str]
+"""A session, and one of its workers."""
+
 
 @fact
 class RunLine:
-    """One journal line, as far as it tells of one run. `sha256` is None where the line is known from memory only."""
+    """One journal line, as far as it tells of one run. `sha256` is None where the line is known from memory only.
+
+    A run goes through parts: the lines of one worker in one session.
+    """
 
     session: str
+    worker: str = ""
     events: Sequence[Event]
     accounts: Sequence[StepAccount] = ()
     sha256: str | None = None
+
+    @property
+    def part(self) -> Part:
+        """Session and worker."""
+        return self.session, self.worker
 
 
 @fact(kw_only=False)
 class Telling:
     """One account and where it comes from; `sent_again` says why another attempt followed it."""
 
-    session: str
+    part: Part
     account: StepAccount
     sent_again: str = ""
+
+    @property
+    def session(self) -> str:
+        """The session whose folder holds its large bodies."""
+        return self.part[0]
 
 
 @dataclass(slots=True)
 class StepRecord:
     """What is known of a step: how it ended and where, its accounts in order, the request without an outcome.
 
-    `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again, `unanswered`
-    those that the server was asked about or that stayed in doubt, `denied` why one was sent again after it said no.
-    `question` is one whose answer was not recorded.
+    `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again.
     """
 
     path: str
     told: list[Telling] = field(default_factory=list)
     ended: StepEnded | None = None
-    ended_in: str = ""
+    ended_in: Part | None = None
     refreshes: list[Telling] = field(default_factory=list)
     refreshed: StepEnded | None = None
     intent: Intent | None = None
     is_refreshing: bool = False
     doubted: list[int] = field(default_factory=list)
-    unanswered: list[Intent] = field(default_factory=list)
-    denied: str = ""
-    question: Intent | None = None
 
 
 @dataclass(slots=True)
 class AttemptRecord:
-    """One attempt of a run: `steps` in the order first heard of, `spans` the first and last moment in each session."""
+    """One attempt of a run: `steps` in the order first heard of, `spans` the first and last moment in each part."""
 
     opened: RunOpened
-    openings: list[tuple[str, RunOpened]]
+    openings: list[tuple[Part, RunOpened]]
     steps: dict[str, StepRecord] = field(default_factory=dict)
     decision: RunDecided | None = None
     ended: RunEnded | None = None
     replayed: RunReplayed | None = None
-    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+    spans: dict[Part, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def duration_ms(self) -> float:
-        """The time spent, without the pauses between sessions."""
+        """The time spent, without the pauses between its parts."""
         return sum(last - first for first, last in self.spans.values()) * 1000
 
-    def reopen(self, session: str, event: RunOpened) -> None:
-        """The run goes on in another session; what a refresh had brought back was lost with the old one."""
+    def reopen(self, part: Part, event: RunOpened) -> None:
+        """The run goes on elsewhere; what a refresh had brought back was lost with the process before."""
         self.opened = event
-        self.openings.append((session, event))
+        self.openings.append((part, event))
         for record in self.steps.values():
             record.refreshed = None
             record.refreshes.clear()
@@ -96,10 +108,10 @@ class AttemptRecord:
             found = self.steps[path] = StepRecord(path)
         return found
 
-    def reach(self, session: str, at: float) -> None:
-        """Stretch the span of a session to a moment; a clock that jumps backwards shortens nothing."""
-        known = self.spans.get(session)
-        self.spans[session] = (at, at) if known is None else (known[0], max(known[1], at))
+    def reach(self, part: Part, at: float) -> None:
+        """Stretch the span of a part to a moment; a clock that jumps backwards shortens nothing."""
+        known = self.spans.get(part)
+        self.spans[part] = (at, at) if known is None else (known[0], max(known[1], at))
 
 
 def gather_attempts(lines: Iterable[RunLine]) -> list[AttemptRecord]:
@@ -114,42 +126,31 @@ def gather_attempts(lines: Iterable[RunLine]) -> list[AttemptRecord]:
             if isinstance(event, RunOpened):
                 run = run or event.run
                 if event.run == run:
-                    _open(attempts, line.session, event)
+                    _open(attempts, line.part, event)
             elif attempts and event.run == run:
-                _take(attempts[-1], line.session, event, accounts)
+                _take(attempts[-1], line.part, event, accounts)
         if attempts:
             for account in accounts:
-                attempts[-1].record_of(account["step"]).told.append(Telling(line.session, account))
+                attempts[-1].record_of(account["step"]).told.append(Telling(line.part, account))
     return attempts
 
 
-def _open(attempts: list[AttemptRecord], session: str, event: RunOpened) -> None:
+def _open(attempts: list[AttemptRecord], part: Part, event: RunOpened) -> None:
     if attempts and attempts[-1].opened.attempt == event.attempt:
-        attempts[-1].reopen(session, event)
+        attempts[-1].reopen(part, event)
     else:
-        attempts.append(AttemptRecord(event, [(session, event)]))
-    attempts[-1].reach(session, event.at)
+        attempts.append(AttemptRecord(event, [(part, event)]))
+    attempts[-1].reach(part, event.at)
 
 
 def _take(
     attempt: AttemptRecord,
-    session: str,
-    event: Intent | Asked | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
+    part: Part,
+    event: Intent | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
     accounts: list[StepAccount],
 ) -> None:
-    attempt.reach(session, event.at)
+    attempt.reach(part, event.at)
     match event:
-        case Intent(is_question=True):
-            attempt.record_of(event.step).question = event
-        case Asked():
-            record = attempt.record_of(event.step)
-            record.question = None
-            if record.intent is not None and event.answer != "unknown":
-                record.unanswered.append(record.intent)
-                record.intent = None
-            if event.answer == "not_done":
-                record.denied = event.reason
-                _tell(record, session, accounts, is_refresh=False)
         case Intent():
             record = attempt.record_of(event.step)
             before = record.intent
@@ -159,17 +160,15 @@ def _take(
         case Attempted():
             record = attempt.record_of(event.step)
             record.intent = None
-            _tell(record, session, accounts, is_refresh=record.is_refreshing, sent_again=event.reason)
+            _tell(record, part, accounts, is_refresh=record.is_refreshing, sent_again=event.reason)
         case StepEnded():
             record = attempt.record_of(event.step)
-            if record.intent is not None and event.outcome == "in_doubt" and not event.is_refresh:
-                record.unanswered.append(record.intent)
             record.intent, record.is_refreshing = None, False
-            _tell(record, session, accounts, is_refresh=event.is_refresh)
+            _tell(record, part, accounts, is_refresh=event.is_refresh)
             if event.is_refresh:
                 record.refreshed = event
             else:
-                record.ended, record.ended_in = event, session
+                record.ended, record.ended_in = event, part
         case RunDecided():
             attempt.decision = event
         case RunEnded():
@@ -179,9 +178,9 @@ def _take(
 
 
 def _tell(
-    record: StepRecord, session: str, accounts: list[StepAccount], *, is_refresh: bool, sent_again: str = ""
+    record: StepRecord, part: Part, accounts: list[StepAccount], *, is_refresh: bool, sent_again: str = ""
 ) -> None:
     mine = [account for account in accounts if account["step"] == record.path]
     for account in mine:
         accounts.remove(account)
-        (record.refreshes if is_refresh else record.told).append(Telling(session, account, sent_again))
+        (record.refreshes if is_refresh else record.told).append(Telling(part, account, sent_again))

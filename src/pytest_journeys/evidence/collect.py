@@ -5,14 +5,24 @@ the same code.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, cast
 
 from pytest_journeys.artifact.codec import shown
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
-from pytest_journeys.evidence.attempt import AttemptRecord, RunLine, StepRecord, gather_attempts
+from pytest_journeys.events.model import RunOpened
+from pytest_journeys.events.state import RunState, fold
+from pytest_journeys.evidence.attempt import AttemptRecord, Part, RunLine, StepRecord, gather_attempts
 from pytest_journeys.evidence.definition import Definition, prepare_definition
-from pytest_journeys.evidence.document import AttemptDocument, RunDocument, RunOutcome, StepDocument, StepOutcome
+from pytest_journeys.evidence.document import (
+    AttemptDocument,
+    InterruptionDocument,
+    RunDocument,
+    RunOutcome,
+    StepDocument,
+    StepOutcome,
+)
 from pytest_journeys.evidence.moment import rfc3339
 from pytest_journeys.evidence.step import step_document, unbegun_step
 from pytest_journeys.values.json import JsonObject, JsonValue
@@ -24,16 +34,16 @@ _SAID: Final = {"in_doubt": "is in doubt", "error": "ended in an error", "blocke
 def collect_run(
     artifact: Artifact, source_map: SourceMap, version: str | None, lines: Sequence[RunLine]
 ) -> RunDocument:
-    """What a run amounts to. `lines` are all of its lines, in order, over every session it went through.
+    """What a run amounts to. `lines` are all of its lines, in order, over every session and worker it went through.
 
-    The session of the last line is the one reported: steps that ended in an earlier one are shown as replayed. Raises
+    The part of the last line is the one reported: steps that ended in an earlier one are shown as replayed. Raises
     `ValueError` when no line opens the run.
     """
     attempts = gather_attempts(lines)
     if not attempts:
         raise ValueError("no line opens the run")
     definition = prepare_definition(artifact, source_map)
-    session = lines[-1].session
+    part = lines[-1].part
     newest = attempts[-1]
     opened = newest.opened
     given = opened.given
@@ -53,14 +63,15 @@ def collect_run(
         "reason": _reason(newest),
         "opened": "replayed" if newest.replayed is not None else opened.reason,
         "attempt": opened.attempt,
-        "earlier_attempts": [_attempt_document(one, definition, session) for one in attempts[:-1]],
-        "resumed_from": _resumed_from(attempts, session),
+        "earlier_attempts": [_attempt_document(one, definition, part) for one in attempts[:-1]],
+        "resumed_from": _resumed_from(attempts, part[0]),
+        "interruptions": list(_interruptions(lines)),
         "reenters": None,
         "sessions": list(dict.fromkeys(line.session for line in lines)),
         "started": rfc3339(newest.openings[0][1].at),
         "duration_ms": round(newest.duration_ms, 3),
         "chain_head": _chain_head(lines, newest),
-        "steps": _steps(newest, definition, session),
+        "steps": _steps(newest, definition, part),
     }
 
 
@@ -93,9 +104,26 @@ def _resumed_from(attempts: Sequence[AttemptRecord], session: str) -> str | None
     replayed = attempts[-1].replayed
     if replayed is not None:
         return replayed.place.session
-    opened = next((event for one in attempts for place, event in one.openings if place == session), None)
+    opened = next((event for one in attempts for place, event in one.openings if place[0] == session), None)
     place = opened.continues if opened is not None else None
     return place.session if place is not None and place.session != session else None
+
+
+def _interruptions(lines: Sequence[RunLine]) -> Iterator[InterruptionDocument]:
+    """Where one part of the run ends and another goes on: its worker was lost, or its session was interrupted."""
+    state: RunState | None = None
+    for before, line in pairwise(lines):
+        state = fold(before.events, state)
+        opened = next((event for event in line.events if isinstance(event, RunOpened)), None)
+        if opened is None or before.part == line.part or state is None:
+            continue
+        yield {
+            "kind": "worker_lost" if before.session == line.session else "session_interrupted",
+            "session": before.session,
+            "worker": before.worker,
+            "at": rfc3339(max(event.at for event in before.events)),
+            "step": state.open_step.step if state.open_step is not None else None,
+        }
 
 
 def _chain_head(lines: Sequence[RunLine], attempt: AttemptRecord) -> str | None:
@@ -105,28 +133,28 @@ def _chain_head(lines: Sequence[RunLine], attempt: AttemptRecord) -> str | None:
     return lines[-1].sha256
 
 
-def _attempt_document(attempt: AttemptRecord, definition: Definition, session: str) -> AttemptDocument:
+def _attempt_document(attempt: AttemptRecord, definition: Definition, part: Part) -> AttemptDocument:
     return {
         "attempt": attempt.opened.attempt,
         "reason": _reason(attempt),
         "started": rfc3339(attempt.openings[0][1].at),
         "duration_ms": round(attempt.duration_ms, 3),
-        "steps": _steps(attempt, definition, session),
+        "steps": _steps(attempt, definition, part),
     }
 
 
-def _steps(attempt: AttemptRecord, definition: Definition, session: str) -> list[StepDocument]:
+def _steps(attempt: AttemptRecord, definition: Definition, part: Part) -> list[StepDocument]:
     """The steps of the plan in order, then the cleanup steps that ran in the order they ran, then those that wait."""
     found: list[StepDocument] = []
     for path, step in definition.planned.items():
         record = attempt.steps.get(path)
         if record is not None:
-            found.append(step_document(record, definition, step, session))
+            found.append(step_document(record, definition, step, part))
         else:
             found.append(unbegun_step(step, definition, *_unbegun(attempt, found, definition)))
     for path, record in attempt.steps.items():
         if path not in definition.planned:
-            found.append(step_document(record, definition, definition.cleanups.get(path), session))
+            found.append(step_document(record, definition, definition.cleanups.get(path), part))
     if attempt.ended is None:
         found.extend(_waiting(attempt, definition))
     return found

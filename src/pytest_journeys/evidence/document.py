@@ -59,17 +59,8 @@ class ResponseDocument(TypedDict):
     body: BodyDocument | None
 
 
-class QuestionDocument(TypedDict):
-    """What the server's answer says of a request in doubt, and by what."""
-
-    answer: Literal["done", "not_done", "unknown"]
-    reason: str
-
-
 class ExchangeDocument(TypedDict):
     """One request and what came of it. A `refresh` brought a secret back; `curl` is added by the reports.
-
-    With a `question` it asked what had become of the attempt, whose own outcome was not known.
 
     `sent_again` says why another attempt followed this one: ``poll: json $.status is 'new', expected 'paid'``.
     """
@@ -80,7 +71,6 @@ class ExchangeDocument(TypedDict):
     response: ResponseDocument | None
     timings_ms: dict[str, float]
     error: str | None
-    question: NotRequired[QuestionDocument]
     sent_again: NotRequired[str]
     curl: NotRequired[str]
 
@@ -150,6 +140,16 @@ class AttemptDocument(TypedDict):
     steps: list[StepDocument]
 
 
+class InterruptionDocument(TypedDict):
+    """Where a run stopped and later went on: the part that ended, the moment of its last line, the step that was open."""
+
+    kind: Literal["worker_lost", "session_interrupted"]
+    session: str
+    worker: str
+    at: str
+    step: str | None
+
+
 class RunDocument(TypedDict):
     """One run. `opened` tells how its newest part began: ``fresh``, ``resume``, ``restart``, ``clean up``, ``replayed``.
 
@@ -174,6 +174,7 @@ class RunDocument(TypedDict):
     attempt: int
     earlier_attempts: list[AttemptDocument]
     resumed_from: str | None
+    interruptions: list[InterruptionDocument]
     reenters: str | None
     sessions: list[str]
     started: str
@@ -183,7 +184,7 @@ class RunDocument(TypedDict):
 
 
 class TotalsDocument(TypedDict):
-    """Counts over a session's runs. `resumed` runs went on from an earlier session, `replayed_runs` only count again."""
+    """Counts over a session's runs. `resumed` runs went on from an earlier session or worker, `replayed_runs` only count again."""
 
     runs: int
     outcomes: dict[str, int]
@@ -197,7 +198,7 @@ class TotalsDocument(TypedDict):
 
 
 class SessionPart(TypedDict):
-    """The session itself."""
+    """The session itself. `lost_workers` died while it went on."""
 
     id: str
     started: str
@@ -206,6 +207,7 @@ class SessionPart(TypedDict):
     environment: str | None
     subject: str | None
     continues: str | None
+    lost_workers: list[str]
     plugin: str
     host: JsonObject
     totals: TotalsDocument

@@ -30,6 +30,7 @@ class SessionFacts:
     environment: str | None = None
     subject: str | None = None
     continues: str | None = None
+    lost_workers: tuple[str, ...] = ()
     host: JsonObject = field(default_factory=dict)
 
 
@@ -47,7 +48,7 @@ class Totals:
         is_replayed = run["opened"] == "replayed"
         self._marks["replayed_runs"] += is_replayed
         self._marks["restarted"] += run["attempt"] > 1 and not is_replayed
-        self._marks["resumed"] += run["resumed_from"] is not None and not is_replayed
+        self._marks["resumed"] += bool(run["interruptions"]) and not is_replayed
         for step in run["steps"]:
             self._steps[step["outcome"]] += 1
             self._marks["replayed_steps"] += step["replayed"]
@@ -94,6 +95,7 @@ class CollectedSession:
             "environment": facts.environment,
             "subject": facts.subject,
             "continues": facts.continues,
+            "lost_workers": list(facts.lost_workers),
             "plugin": facts.plugin,
             "host": facts.host,
             "totals": self.totals.document(),

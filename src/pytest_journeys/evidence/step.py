@@ -4,7 +4,7 @@ from typing import cast
 
 from pytest_journeys.artifact.model import Step
 from pytest_journeys.events.account import AssertionAccount, ErrorAccount, StepAccount, UsedAccount
-from pytest_journeys.evidence.attempt import StepRecord, Telling
+from pytest_journeys.evidence.attempt import Part, StepRecord, Telling
 from pytest_journeys.evidence.definition import Definition
 from pytest_journeys.evidence.document import (
     AssertionDocument,
@@ -18,8 +18,8 @@ from pytest_journeys.evidence.moment import rfc3339
 from pytest_journeys.values.json import JsonValue
 
 
-def step_document(record: StepRecord, definition: Definition, step: Step | None, session: str) -> StepDocument:
-    """A step that began. `session` is the one reported: a step that ended in an earlier one is replayed.
+def step_document(record: StepRecord, definition: Definition, step: Step | None, part: Part | None) -> StepDocument:
+    """A step that began. `part` is the one reported: a step that ended in an earlier one is replayed.
 
     `step` is None for one that the artifact does not hold.
     """
@@ -32,7 +32,7 @@ def step_document(record: StepRecord, definition: Definition, step: Step | None,
         "kind": step.kind if step is not None else "request",
         "description": definition.source_map.step_descriptions.get(path),
         "outcome": outcome,
-        "replayed": record.ended is not None and record.ended_in != session,
+        "replayed": record.ended is not None and record.ended_in != part,
         "refreshed": record.refreshed is not None or bool(record.refreshes),
         "cleanup": path not in definition.planned,
         "iteration": None,
@@ -52,7 +52,7 @@ def step_document(record: StepRecord, definition: Definition, step: Step | None,
 
 def unbegun_step(step: Step, definition: Definition, outcome: StepOutcome, reason: str) -> StepDocument:
     """A step that never began, and why."""
-    return {**step_document(StepRecord(step.path), definition, step, ""), "outcome": outcome, "reason": reason}
+    return {**step_document(StepRecord(step.path), definition, step, None), "outcome": outcome, "reason": reason}
 
 
 def _deciding(record: StepRecord) -> StepAccount | None:
@@ -75,8 +75,6 @@ def _outcome(record: StepRecord) -> tuple[StepOutcome, str]:
 
 
 def _sent_again(record: StepRecord) -> str:
-    if record.denied:
-        return f"sent again: the server was asked, and it was not done ({record.denied})"
     if not record.doubted:
         return ""
     numbers = " and ".join(str(number) for number in record.doubted)
@@ -97,14 +95,14 @@ def _intended(record: StepRecord) -> str | None:
 
 
 def _duration_ms(told: list[Telling]) -> float:
-    """The time from the first sending to the last answer, without the pauses between sessions."""
+    """The time from the first sending to the last answer, without the pauses between parts."""
     if len(told) < 2:
         return round(told[0].account["duration_ms"], 3) if told else 0.0
-    spans: dict[str, tuple[float, float]] = {}
+    spans: dict[Part, tuple[float, float]] = {}
     for telling in told:
         start, length = telling.account["started"], telling.account["duration_ms"]
-        first, last = spans.get(telling.session, (start, start))
-        spans[telling.session] = (first, max(last, start + length / 1000))
+        first, last = spans.get(telling.part, (start, start))
+        spans[telling.part] = (first, max(last, start + length / 1000))
     worked = sum(telling.account["duration_ms"] for telling in told)  # a clock that jumped back shortens nothing
     return round(max(worked, sum(last - first for first, last in spans.values()) * 1000), 3)
 

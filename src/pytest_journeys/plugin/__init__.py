@@ -23,6 +23,8 @@ WORKER_OUTPUT: Final = "journeys_left"
 REFUSED: Final = "refused.journey.yaml"
 SESSION: Final = pytest.StashKey[str]()
 WORKERS: Final = pytest.StashKey[int]()
+FAILED: Final = pytest.StashKey[int]()
+"""How many of xdist's workers died."""
 
 
 class JourneyWarning(pytest.PytestWarning):
@@ -148,17 +150,18 @@ def pytest_configure_node(node: Any) -> None:
     if SESSION not in config.stash:
         chance = base64.b32encode(os.urandom(5)).decode("ascii").lower()
         config.stash[SESSION] = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{chance}"
-        config.stash[WORKERS] = 0
+        config.stash[WORKERS] = config.stash[FAILED] = 0
     config.stash[WORKERS] += 1
     node.workerinput[WORKER_INPUT] = config.stash[SESSION]
     node.workerinput[WORKER_TELLS] = config.stash[WORKERS] == 1
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker that died is not waited for; whoever takes its place is counted again."""
     if error and WORKERS in node.config.stash:
         node.config.stash[WORKERS] -= 1
+        node.config.stash[FAILED] += 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,6 @@
-"""The one place that knows pytest's private side: fixtures for an item that is no Python function.
+"""The one place that knows pytest's private side: fixtures for an item that is no Python function, JUnit's testcases.
 
-This is the way of pytest's own DoctestItem, the same on pytest 8.4 to 9.2. Imported when a journey item is set up.
+The fixtures are the way of pytest's own DoctestItem, the same on pytest 8.4 to 9.2. Imported when a journey item is set up.
 """
 
 from functools import cached_property
@@ -50,3 +50,16 @@ class Fixtures:
     def fill(self) -> None:
         """Set up every fixture that applies: autouse, ``usefixtures``, and those named."""
         self._request._fillfixtures()
+
+
+def forget_testcase(config: pytest.Config, report: Any) -> None:
+    """Take back the testcase that JUnit has begun for what a lost worker did: it has no end, and would have no name."""
+    from _pytest.junitxml import xml_key
+
+    xml = cast("Any", config.stash.get(xml_key, None))
+    if xml is None:
+        return
+    for name in (report.nodeid, getattr(report, "id", None)):  # pytest 9.2 knows it by a structured id
+        begun = xml.node_reporters.pop((name, report.node), None)
+        if begun is not None:
+            xml.node_reporters_ordered.remove(begun)

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_journeys.plugin import SESSION, WORKER_OUTPUT, WORKERS
 from pytest_journeys.plugin.lead import Lead
+from pytest_journeys.plugin.losses import Losses
 
 _KEY: Final = pytest.StashKey["Controller"]()
 
@@ -17,6 +18,7 @@ class Controller:
         self._config = config
         self._awaited = config.stash[WORKERS]
         self._lead = Lead.of(config)
+        config.pluginmanager.register(Losses(config, self._lead), "journeys-losses")
 
     @staticmethod
     def of(config: pytest.Config) -> "Controller":
@@ -38,8 +40,8 @@ class Controller:
             self._lead.begin_offered(self._config.stash[SESSION])
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """A worker leaves; one that died says nothing any more."""
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker leaves; one that died says nothing any more, one that was interrupted leaves twice."""
         left = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT)
-        if left is not None:
+        if left is not None and not error:
             self._lead.showing.worker_left(left)

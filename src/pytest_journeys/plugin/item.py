@@ -1,5 +1,6 @@
 """A journey's run as a pytest item. Setting up chooses and binds, running carries out; what is told rides on the report."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -11,7 +12,6 @@ from pytest_journeys.app.carrying import Carrying
 from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.bindings.environment import FIXTURE
-from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.plugin.telling import JOURNEY
 from pytest_journeys.plugin.told import Told, told_briefly
 from pytest_journeys.plugin.trouble import as_pytest_tells, headline, interrupt_at
@@ -81,7 +81,7 @@ class JourneyItem(pytest.Item):
         environment = fixtures.value(FIXTURE) if fixtures.knows(FIXTURE) else None
         values = {name: fixtures.value(name) for name in artifact.fixture_values}
         self._opening = work.worker.open(self.journey, self.index, turn=turn, fixtures=values, environment=environment)
-        if self._opening.replay is not None:
+        if self._opening.is_over:
             return None
         self._carrying = work.worker.carry(self._opening)
         reason = self._carrying.skip_reason()
@@ -99,7 +99,7 @@ class JourneyItem(pytest.Item):
             raise RuntimeError("an item runs after its setup")
         with as_pytest_tells(self._place):
             if self._carrying is None:
-                self.told = work.telling.replay(work.worker, opening)
+                self._count(work, opening)
                 return
             try:
                 with work.in_flight():
@@ -112,25 +112,33 @@ class JourneyItem(pytest.Item):
                     self.told = told_briefly(opening.run, ended)
                 raise
         self.told = work.telling.told(work.worker, opening, result, self._carrying.not_cleaned)
-        self._judge(work, opening, result)
+        self._judge(result.outcome, result.reason, lambda: work.telling.failure_text(work.worker, opening, result))
 
     def teardown(self) -> None:
         """Let go of the run: what thousands of rows have recorded is in the journal and stays no longer in memory."""
         self._opening = self._carrying = None
 
-    def _judge(self, work: Work, opening: Opening, result: RunResult) -> None:
+    def _count(self, work: Work, opening: Opening) -> None:
+        """Nothing is sent: the run passed in an earlier session, or ended here on a worker that was lost."""
+        if opening.recorded is None:
+            self.told = work.telling.replay(work.worker, opening)
+            return
+        self.told, run = work.telling.recorded(work.worker, opening)
+        self._judge(run["outcome"], run["reason"] or "", lambda: work.telling.text_of(work.worker, opening, run))
+
+    def _judge(self, outcome: str, reason: str, why: Callable[[], str]) -> None:
         """Pytest's own ``xfail`` judges an expected failure: its settings (strict, --runxfail) hold for journeys too."""
-        match result.outcome:
+        match outcome:
             case "passed":
                 return
             case "skipped":
-                self._skip(result.reason)
+                self._skip(reason)
             case "xpassed":
-                self.add_marker(pytest.mark.xfail(reason=result.reason))
+                self.add_marker(pytest.mark.xfail(reason=reason))
                 return
             case "xfailed":
-                self.add_marker(pytest.mark.xfail(reason=result.reason))
-        pytest.fail(work.telling.failure_text(work.worker, opening, result), pytrace=False)
+                self.add_marker(pytest.mark.xfail(reason=reason))
+        pytest.fail(why(), pytrace=False)
 
     def _skip(self, reason: str) -> NoReturn:
         self.skipped = reason

@@ -106,7 +106,22 @@ class Lead:
             arguments=_selecting(self._config),
         )
 
+    def worker_lost(self, worker: str, reason: str) -> bool:
+        """A worker died: mark it, so that others go on with its runs. Whether that could be done."""
+        if self._session is None:
+            return False
+        try:
+            return self._session.lose(worker, reason, patience=self.settings.lock_wait)
+        except StoreError as error:
+            self.showing.complain(error_text(error))
+            return False
+
     # the end
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the session was interrupted."""
+        return self._interrupted_by is not None
 
     def stop(self, reason: str) -> None:
         """Ask every worker to begin no further request."""

@@ -60,18 +60,26 @@ class Telling:
         run = worker.teller.replayed(opening, event, has_details=has_details)
         return self._fully(run, opening.told, warnings=warned_in(run))
 
+    def recorded(self, worker: Worker, opening: Opening) -> tuple[Told, RunDocument]:
+        """What the report of a run carries that ended on a lost worker, and its document."""
+        run = worker.teller.recorded(opening)
+        return self._fully(run, opening.told, warnings=warned_in(run)), run
+
     def refused(self, worker: Worker, item: pytest.Item, turn: int, outcome: str, reason: str) -> Told:
         """A run that ended in its setup is recorded, and counted. Raises `JournalFailedError`."""
         run = worker.refuse(*item.stash[JOURNEY], turn=turn, outcome=outcome, reason=reason)
         return told_briefly(run, outcome)
 
     def failure_text(self, worker: Worker, opening: Opening, result: RunResult) -> str:
+        """Why a run that was carried out here did not pass."""
+        return self.text_of(worker, opening, worker.teller.document(opening, result, worker.head))
+
+    def text_of(self, worker: Worker, opening: Opening, run: RunDocument) -> str:
         """Why a run did not pass."""
         from pytest_journeys.reports.failure import render_failure  # a session without a failure needs none of it
 
         source_map = worker.teller.source_map(opening.journey)
-        store = self._settings.shown(self._settings.store)
-        return render_failure(worker.teller.document(opening, result, worker.head), source_map, store=store)
+        return render_failure(run, source_map, store=self._settings.shown(self._settings.store))
 
     def _fully(self, run: RunDocument, not_resumed: Sequence[str], *, warnings: int) -> Told:
         evidence = self._settings.json

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_journeys.evidence.document import RunDocument, StepDocument
 from pytest_journeys.reports.printable import cut, printable
+from pytest_journeys.reports.run_facts import told_loss
 from pytest_journeys.reports.told import told_answer, told_assertion, told_at, told_ms, told_outcome, told_request
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.\[\]-]")
@@ -34,6 +35,7 @@ def junit_properties(
         ("run", run["id"]),
         ("environment", environment),
         ("resumed_from", run["resumed_from"]),
+        *(("lost_worker", lost) for lost in _losses(run)),
         *(("not_resumed", reason) for reason in not_resumed),
         *(
             ("restarted", f"attempt {earlier['attempt']} was left: {earlier['reason'] or 'no reason'}")
@@ -56,6 +58,10 @@ def step_log(run: RunDocument) -> str:
     return "".join(f"{line}\n" for line in _log_lines(run))
 
 
+def _losses(run: RunDocument) -> list[str]:
+    return [told_loss(one) for one in run["interruptions"] if one["kind"] == "worker_lost"]
+
+
 def _told_step(step: StepDocument) -> str:
     """``pay``, ``sign-in (replayed)``: the value says what the outcome in the name does not."""
     marks = [mark for mark, is_set in (("replayed", step["replayed"]), ("refreshed", step["refreshed"])) if is_set]
@@ -67,6 +73,8 @@ def _log_lines(run: RunDocument) -> Iterator[str]:
     row = f"[{printable(run['row'])}]" if run["row"] else ""
     resumed = f", resumed from {printable(run['resumed_from'])}" if run["resumed_from"] else ""
     yield f"{printable(run['journey'])}{row} {run['version'] or run['artifact']} {run['id']}{resumed}"
+    for lost in _losses(run):
+        yield f"  lost with the worker {lost}, resumed on another"
     for earlier in run["earlier_attempts"]:
         yield f"  attempt {earlier['attempt']} was left: {printable(earlier['reason'] or 'no reason')}"
     for step in run["steps"]:

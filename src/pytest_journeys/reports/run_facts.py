@@ -3,7 +3,7 @@
 from typing import Final, TypedDict
 from urllib.parse import urlsplit
 
-from pytest_journeys.evidence.document import RunDocument, StepDocument
+from pytest_journeys.evidence.document import InterruptionDocument, RunDocument, StepDocument
 from pytest_journeys.reports.printable import cut, printable
 
 _LONGEST: Final = 200  # characters of a path or a reason
@@ -27,7 +27,7 @@ class RunFacts(TypedDict):
     """A run in a word.
 
     `resumed_at` is the number of the first step that was not replayed, or 0; it is above `planned` when only cleanup was
-    left to do. `left` says why each earlier attempt was left for another one.
+    left to do. `left` says why each earlier attempt was left for another one, `lost` with which workers it was lost.
     """
 
     id: str
@@ -38,12 +38,13 @@ class RunFacts(TypedDict):
     resumed_at: int
     planned: int
     left: list[str]
+    lost: list[str]
 
 
 def run_facts(run: RunDocument) -> RunFacts:
     """What the terminal needs to know of a run."""
     planned = [step for step in run["steps"] if not step["cleanup"]]
-    is_resumed = run["resumed_from"] is not None and run["opened"] != "replayed"
+    is_resumed = bool(run["interruptions"]) and run["opened"] != "replayed"
     first = next((number for number, step in enumerate(planned, 1) if not step["replayed"]), len(planned) + 1)
     return {
         "id": run["id"],
@@ -54,7 +55,14 @@ def run_facts(run: RunDocument) -> RunFacts:
         "resumed_at": first if is_resumed else 0,
         "planned": len(planned),
         "left": [cut(printable(attempt["reason"] or "no reason"), _LONGEST) for attempt in run["earlier_attempts"]],
+        "lost": [told_loss(one) for one in run["interruptions"] if one["kind"] == "worker_lost"],
     }
+
+
+def told_loss(lost: InterruptionDocument) -> str:
+    """``gw0 at pay``, ``gw0 between two steps``."""
+    step = lost["step"]
+    return printable(f"{lost['worker']} {'between two steps' if step is None else f'at {step}'}")
 
 
 def step_facts(step: StepDocument) -> StepFacts:

@@ -80,6 +80,7 @@ class Ending:
     interrupted: bool = False
     open_runs: int = 0
     replayable: int = 0
+    lost_workers: tuple[str, ...] = ()
 
 
 def step_line(step: StepFacts) -> str:
@@ -94,8 +95,10 @@ def step_line(step: StepFacts) -> str:
 
 
 def note_lines(run: RunFacts, not_resumed: Sequence[str]) -> list[str]:
-    """Above the steps: why an earlier run did not go on, why earlier attempts were left."""
-    notes = [("began anew", reason) for reason in not_resumed] + [("restarted", reason) for reason in run["left"]]
+    """Above the steps: why an earlier run did not go on, which workers died with it, why earlier attempts were left."""
+    notes = [("began anew", reason) for reason in not_resumed]
+    notes += [("lost worker", lost) for lost in run["lost"]]
+    notes += [("restarted", reason) for reason in run["left"]]
     return [_fitted(f"  {word:<11} {printable(reason)}") for word, reason in notes]
 
 
@@ -144,6 +147,8 @@ def beginning_lines(beginning: Beginning) -> list[str]:
 def ending_lines(ending: Ending) -> list[str]:
     """The last section: runs, reports, what is in doubt, what syncing cost, what the next pytest will do."""
     lines = list(_hanging("runs: ", _told_runs(ending)))
+    if ending.lost_workers:
+        lines.extend(_hanging("lost workers: ", printable(", ".join(ending.lost_workers))))
     for run in ending.in_doubt:
         lines.extend(_hanging("in doubt: ", f"journeys show {printable(run)}"))
     for head, reasons in (("began anew: ", ending.not_resumed), ("restarted: ", ending.left)):

@@ -13,9 +13,10 @@ from pytest_journeys.events.line import Line
 from pytest_journeys.events.model import Event, Place, RunOpened, RunReplayed
 from pytest_journeys.store.artifacts import artifact_digests, get_artifact
 from pytest_journeys.store.header import read_header
-from pytest_journeys.store.history import journal_names
+from pytest_journeys.store.history import REPLAYED, RunTrace, index_journal, journal_names
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.lost import lost_workers
 from pytest_journeys.store.manifest import NAME as MANIFEST
 from pytest_journeys.store.manifest import Manifest, read_manifest
 from pytest_journeys.store.parts import line_at
@@ -98,10 +99,48 @@ def _session(store: Store, session: str) -> Iterator[Finding]:
     found = list(_bodies(store, session))
     for worker in journal_names(store.disk, folder):
         found += _journal(store, session, worker, manifest, header_digest, run_list)
+    found += _handed_over(store, session, manifest)
     yield from found
     told = {finding.file for finding in found if finding.kind is not Kind.TORN}  # with their byte
     if manifest is not None:
         yield from (finding for finding in _seal(store, manifest) if finding.file not in told)
+
+
+def _handed_over(store: Store, session: str, manifest: Manifest | None) -> Iterator[Finding]:
+    """Where workers were lost: every run is one chain of parts, each going on from the last line of a lost worker's."""
+    lost = lost_workers(store, session)
+    if not lost:
+        return
+    lengths = None if manifest is None else manifest.lengths
+    parts: dict[str, list[RunTrace]] = {}
+    for worker in journal_names(store.disk, store.session(session)):
+        try:
+            traces, _ = index_journal(store, session, worker, None if lengths is None else lengths.get(worker, 0))
+        except StoreError:
+            continue  # it is told with its journal
+        for run, trace in traces.items():
+            parts.setdefault(run, []).append(trace)
+    for run, traces_of in parts.items():
+        yield from _chained(store, session, run, traces_of, lost)
+
+
+def _chained(store: Store, session: str, run: str, parts: list[RunTrace], lost: list[str]) -> Iterator[Finding]:
+    carried = [part for part in parts if part.outcome != REPLAYED]
+    ends = {part.place: part for part in carried}
+    followed: set[Place] = set()
+    for part in carried:
+        came_from = part.came_from
+        if came_from is None or came_from.session != session:
+            continue
+        path = store.session(session) / f"{part.journal}{SUFFIX}"
+        before = ends.get(came_from)
+        if before is None or before.journal not in lost or came_from in followed:
+            yield _altered(path, 0, f"{run} goes on from {came_from.journal}, but not from where a lost worker left it")
+        followed.add(came_from)
+    left = [part.journal for part in carried if part.place not in followed]
+    if len(left) > 1:
+        path = store.session(session) / f"{left[-1]}{SUFFIX}"
+        yield _altered(path, 0, f"{run} stands in it and in that of {left[0]}, and neither goes on from the other")
 
 
 def _seal(store: Store, manifest: Manifest) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ mistaken (a derived object with a member ``run``) is parsed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -91,21 +91,39 @@ def journal_names(disk: Disk, folder: Path) -> list[str]:
 
 def index_session(store: Store, session: str, *, sealed: "dict[str, int] | None" = None) -> SessionIndex:
     """One pass over a session's journals; `sealed` gives their valid lengths. Raises `StoreCorruptError`."""
-    folder = store.session(session)
     index = SessionIndex()
-    for worker in journal_names(store.disk, folder):
-        reading = JournalReading(
-            store.disk,
-            folder / f"{worker}{SUFFIX}",
-            boot_id=store.boot_id,
-            sealed_bytes=None if sealed is None else sealed.get(worker, 0),
-        )
-        traces, facts = _index_journal(reading, session, worker)
+    parts = []
+    for worker in journal_names(store.disk, store.session(session)):
+        traces, facts = index_journal(store, session, worker, None if sealed is None else sealed.get(worker, 0))
+        parts.append(traces)
         index.journals.append(facts)
-        for run, trace in traces.items():
-            known = index.runs.get(run)
-            index.runs[run] = trace if known is None or _is_later(trace, known) else known
+    index.runs = newest_traces(parts, session)
     return index
+
+
+def index_journal(
+    store: Store, session: str, worker: str, sealed_bytes: int | None = None
+) -> tuple[dict[str, RunTrace], JournalFacts]:
+    """One pass over a journal, which need not exist: the runs in it, and what it is. Raises `StoreCorruptError`."""
+    path = store.session(session) / f"{worker}{SUFFIX}"
+    reading = JournalReading(store.disk, path, boot_id=store.boot_id, sealed_bytes=sealed_bytes)
+    return _index_journal(reading, session, worker)
+
+
+def newest_traces(parts: Iterable[dict[str, RunTrace]], session: str) -> dict[str, RunTrace]:
+    """Of each run the part in this session that no other part goes on from: a run of a lost worker has several."""
+    runs: dict[str, RunTrace] = {}
+    several: dict[str, list[RunTrace]] = {}
+    for traces in parts:
+        for run, trace in traces.items():
+            known = runs.setdefault(run, trace)
+            if known is not trace:
+                several.setdefault(run, [known]).append(trace)
+    for run, found in several.items():
+        left = {trace.came_from.journal for trace in found if trace.came_from and trace.came_from.session == session}
+        last = [trace for trace in found if trace.journal not in left]
+        runs[run] = max(last or found, key=lambda trace: trace.last_at)
+    return runs
 
 
 def _index_journal(reading: JournalReading, session: str, worker: str) -> tuple[dict[str, RunTrace], JournalFacts]:
@@ -184,12 +202,3 @@ def _take_in(trace: RunTrace, event: Event) -> None:
 
 def _time_of(events: tuple[Event, ...]) -> float:
     return max((event.at for event in events), default=0.0)
-
-
-def _is_later(trace: RunTrace, known: RunTrace) -> bool:
-    """Of two journals that saw a run in one session, whether the first one saw it later."""
-    if known.came_from is not None and trace.place is not None and known.came_from.journal == trace.journal:
-        return known.came_from.session != trace.place.session
-    if trace.came_from is not None and known.place is not None and trace.came_from.journal == known.journal:
-        return trace.came_from.session == known.place.session
-    return trace.last_at > known.last_at

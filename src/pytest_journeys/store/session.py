@@ -12,6 +12,7 @@ from pytest_journeys.store.header import SessionFacts, SessionHeader, encode_hea
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import MOMENT, Lock, wait
+from pytest_journeys.store.lost import mark_lost
 from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
 from pytest_journeys.store.ownership import Choice, choose, still_owned
 from pytest_journeys.store.runlist import NAME as RUN_LIST
@@ -78,6 +79,10 @@ class Session:
     def stop(self, reason: str) -> None:
         """Ask every worker to begin no further request. Raises `StoreError`."""
         mark_stop(self.store.disk, self.store.session(self.id), reason)
+
+    def lose(self, worker: str, reason: str, *, patience: Duration = LOCK_WAIT) -> bool:
+        """Mark a worker that died: others may go on with its runs. False when it still lives. Raises `StoreError`."""
+        return mark_lost(self.store, self.id, worker, reason, patience)
 
     def seal(self, how: str, *, now: float) -> Manifest | None:
         """Seal the session: ``orderly`` or ``interrupted``. Workers must have left; None when one still works.

@@ -11,6 +11,7 @@ from pytest_journeys.store.header import SessionHeader, read_header
 from pytest_journeys.store.journal import JournalFile
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import Lock, is_held
+from pytest_journeys.store.lost import LostRuns
 from pytest_journeys.store.runlist import RunList, read_run_list
 from pytest_journeys.store.seal import CONTROLLER
 from pytest_journeys.store.selection import Selection, write_selection
@@ -90,6 +91,11 @@ class Worker:
     def bodies(self) -> BodyFolder:
         """Large bodies (`ports.Bodies`)."""
         return BodyFolder(self.store.disk, self.store.session(self.session) / "bodies")
+
+    @cached_property
+    def lost(self) -> LostRuns:
+        """What other workers of this session left when they died."""
+        return LostRuns(self.store, self.session)
 
     @cached_property
     def stop_sign(self) -> WorkerStop:

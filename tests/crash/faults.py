@@ -1,7 +1,7 @@
 """What a run of the fault suite is asked and what it tells: a seed, how much is left out, counts by layer and kind.
 
-`JOURNEYS_FAULTS_SEED` (1) decides every chance; where real processes are killed there is none. `JOURNEYS_FAULTS` is ``all`` in
-`tox -e crash`: nothing is left out of what the whole suite tries; without it a part that takes seconds.
+`JOURNEYS_FAULTS_SEED` (1) decides what is drawn, cut and garbage; where real processes are killed there is no chance.
+`JOURNEYS_FAULTS` is ``all`` in `tox -e crash`; without it a part is tried that takes seconds.
 """
 
 import os

@@ -58,6 +58,7 @@ steps:
   - request: DELETE /orders/${{ steps.pay.order }}
     releases: [pay]
     redirects: true
+    in_doubt: {ask: {request: GET /orders/gone}, done_if: {status: 404}}
 cleanup: {request: GET /bye}
 recovery: {in_doubt: resend, max_age: 12h}
 skip: {when: inputs.quantity > 1000, reason: too many}
@@ -125,6 +126,8 @@ OTHER = {
     "on_failure": ("    on_failure: continue\n", ""),
     "on_resume": ("on_resume: replay", "on_resume: refresh"),
     "in_doubt": ("in_doubt: fail", "in_doubt: resend"),
+    "a question": ("GET /orders/gone", "GET /orders/lost"),
+    "what a question is asked for": ("done_if: {status: 404}", "done_if: {status: 410}"),
     "a key": ("idempotency_key: auto", "idempotency_key: abc"),
     "a retry": ("attempts: 3", "attempts: 4"),
     "a delay": ("delay: 1s", "delay: 2s"),

@@ -197,6 +197,21 @@ STEPS = {
         idempotency_key: auto
         # <<< E419
         """,
+    "a question that settles nothing": """
+        request: POST https://shop.test/
+        derive: {number: $.number}
+        in_doubt:
+          ask: {request: HEAD https://shop.test/1}
+        #                ^^^^^^^^^^^^^^^^^^^^^^^^ E420
+          done_if: {json: {$.state: open}}
+        #                           ^^^^ E420
+        """,
+    "a question that acts": """
+        request: POST https://shop.test/
+        in_doubt: {ask: {request: POST https://shop.test/1}, done_if: {}}
+        #                         ^^^^^^^^^^^^^^^^^^^^^^^^ E420
+        #                                                    ^^^^^^^ E420
+        """,
     "a retried POST": """
         request: POST https://shop.test/
         retry: {attempts: 3}

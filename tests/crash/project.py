@@ -90,6 +90,16 @@ class Project:
         """Run pytest to its end."""
         return self.begin(*arguments, **variables).wait()
 
+    def journeys(self, *arguments: str) -> str:
+        """What the `journeys` command prints."""
+        command = [
+            sys.executable,
+            "-c",
+            "import sys; from pytest_journeys.cli import main; sys.exit(main())",
+            *arguments,
+        ]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True).stdout
+
     def _own_variables(self) -> dict[str, str]:
         return {"JOURNEYS_ENV_LEDGER_URL": (self.server / "address").read_text(), **self.variables}
 

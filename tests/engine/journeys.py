@@ -148,6 +148,7 @@ class Shop:
         self.ledger: list[tuple[str, str]] = []
         self.carts = 0
         self.is_open = False
+        self.is_placed = False
         self.dies: tuple[int, str] | None = None
         self._received = 0
 
@@ -185,6 +186,13 @@ class Shop:
             case ["DELETE", "/carts/cart-1"]:
                 was_open, self.is_open = self.is_open, False
                 return answer(204 if was_open else 404)
+            case ["POST", "/placed"]:
+                self.is_placed = True
+                return answer(201, '{"id": "order-1", "receipt": "receipt-0123456789"}')
+            case ["GET", "/placed"] if not self.is_placed:
+                return answer(404, '{"error": "nothing was placed"}')
+            case ["GET", "/placed"]:
+                return answer(200, '{"id": "order-1", "receipt": "receipt-0123456789"}')
             case ["GET", "/slow"]:
                 return answer(200, '{"status": "paid"}' if self.count(line) >= 3 else '{"status": "pending"}')
             case ["POST", "/shaky"]:

@@ -37,7 +37,7 @@ STEP_MISTAKES = [
     ("request: GET /a\nassert: {status:200}", "E201", (4, 14, 24), "`assert` has no `status:200`", "a space is missing after the colon: write `status: 200`"),
     ("use: a.part.yaml", "E202", (3, 5, 8), f"`use` {NOT_HERE}", "write the steps out in this journey"),
     ("request: GET /a\nassert: {schema: a.json}", "E202", (4, 14, 20), f"`schema` {NOT_HERE}", "`json: {$: {like: {...}}}` compares a part of a document, with types where values differ"),
-    ("request: GET /a\nin_doubt: {ask: {}}", "E202", (4, 5, 13), f"`in_doubt` with a mapping {NOT_HERE}", "choose restart, resend or fail"),
+    ("request: GET /a\nin_doubt: {ask: {}, done_if: {status: 200}}", "E210", (4, 16, 19), "this question asks nothing", "write `request: METHOD URL`, as in `request: HEAD /orders/17`"),
     ("request: GET /a\nauth: {digest: {}}", "E202", (4, 12, 18), f"`digest` {NOT_HERE}", "`basic`, `bearer` and `api_key` are there"),
     ("request: GET /a\ncapture: {a: $.a}", "E203", (4, 5, 12), "a step has no `capture`", "`derive: {NAME: $.path}` takes values from the answer"),
     ("method: GET", "E203", (3, 5, 11), "a step has no `method`", "`request: METHOD URL` is one line, as in `request: GET /carts`"),

@@ -146,12 +146,20 @@ class Poll:
 
 
 @fact
+class Ask:
+    """A question about a request in doubt: it was done if the answer to `request`, which is safe, meets all of `done_if`."""
+
+    request: Request
+    done_if: tuple[Check, ...]
+
+
+@fact
 class Step:
     """One unit of work. Exactly one of `request` and `end` is set, or neither: then it only checks (``that``).
 
     `cleanup` is registered when the step's outcome is recorded and every derived value that it names exists.
     `expects_success` means: no status assertion, so 4xx and 5xx fail the step (a cleanup DELETE passes with 404 and 410).
-    `in_doubt` is ``restart``, ``resend``, ``fail`` or None (the method decides); `on_resume` ``replay``, ``refresh`` or None.
+    `in_doubt` is ``restart``, ``resend``, ``fail``, ``ask`` (then `ask` is set) or None (the method decides); `on_resume` ``replay``, ``refresh`` or None.
     """
 
     path: str
@@ -169,6 +177,7 @@ class Step:
     continues_on_failure: bool = False
     idempotency_key: Template | None = None
     in_doubt: str | None = None
+    ask: Ask | None = None
     on_resume: str | None = None
     releases: tuple[str, ...] = ()
     cleanup: "tuple[Step, ...]" = ()

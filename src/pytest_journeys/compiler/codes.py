@@ -47,6 +47,7 @@ INPUT_SCHEMA: Final = "E416"
 ROWS: Final = "E417"
 MARKER: Final = "E418"
 TWO_KEYS: Final = "E419"
+NO_QUESTION: Final = "E420"
 
 CODES: Final[tuple[Code, ...]] = (*NAMING, *LOWERING)
 """The page of every code of this room, in order."""

@@ -140,4 +140,13 @@ LOWERING: Final = (
         bad="idempotency_key: auto\nheaders: {idempotency-key: abc}",
         good="idempotency_key: abc",
     ),
+    Code(
+        code="E420",
+        title="a question that does not settle the doubt",
+        meaning="`in_doubt: {ask, done_if}` asks the server what became of a request whose outcome is not known. The "
+        "question only reads (GET, HEAD, OPTIONS, or `safe: true`), and `done_if` says by what its answer tells that the "
+        "request was done; then the step's values are derived from that answer.",
+        bad="in_doubt: {ask: {request: POST /orders}, done_if: {status: 201}}",
+        good="in_doubt: {ask: {request: GET /orders/17}, done_if: {status: 200}}",
+    ),
 )

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_journeys.artifact.model import Check, Derivation, Request, Step
+from pytest_journeys.artifact.model import Ask, Check, Derivation, Request, Step
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
 from pytest_journeys.compiler.auth import Credentials
 from pytest_journeys.compiler.context import Context
 from pytest_journeys.compiler.default_assertions import DefaultAssertions
 from pytest_journeys.compiler.derivations import lower_derivations
+from pytest_journeys.compiler.doubts import check_question
 from pytest_journeys.compiler.findings import Place
 from pytest_journeys.compiler.requests import lower_request
 from pytest_journeys.compiler.scope import Moment, Scope
 from pytest_journeys.compiler.sending_again import lower_key, lower_poll, lower_retry
 from pytest_journeys.compiler.settings import Settings, lower_settings, merge
 from pytest_journeys.compiler.source_mapping import Positions
-from pytest_journeys.language.requests import read_request_line
-from pytest_journeys.language.steps import Act, Cleanup, as_cleanups
+from pytest_journeys.language.requests import Sending, read_request_line
+from pytest_journeys.language.steps import Act, Cleanup, Doubt, as_cleanups
 from pytest_journeys.language.steps import Step as WrittenStep
 from pytest_journeys.values.fact import fact
 
@@ -99,13 +100,36 @@ class StepLowering:
             warnings=_checks(asserted.warnings),
             derive=derive,
             expects_success=asserted.expects_success,
-            in_doubt=given.in_doubt,
+            in_doubt="ask" if isinstance(given.in_doubt, Doubt) else given.in_doubt,
+            ask=self._ask(given, path, place.at("in_doubt"), scope, judging, derive),
         )
         self._positions.checks(path, "assert", asserted.checks)
         self._positions.checks(path, "warn", asserted.warnings)
         return step if request is None else self._sent_again(step, given, place, scope, request, asserted)
 
-    def _request(self, given: Act, place: Place, scope: Scope) -> Request | None:
+    def _ask(
+        self,
+        given: Act,
+        path: str,
+        place: Place,
+        scope: Scope,
+        judging: Scope,
+        derive: tuple[Derivation, ...],
+    ) -> Ask | None:
+        """The question about a request in doubt; the step's values are taken from its answer."""
+        doubt = given.in_doubt
+        if not isinstance(doubt, Doubt):
+            return None
+        request = self._request(doubt.ask, place.at("ask"), scope)
+        if request is None:
+            return None
+        done_if = lower_assertions(doubt.done_if, place.at("done_if"), judging.with_response(), self._context)
+        check_question(request, done_if, derive, place, self._context)
+        self._positions.put(f"{path}/ask", place.at("ask", "request"))
+        self._positions.checks(path, "done_if", done_if)
+        return Ask(request=request, done_if=_checks(done_if))
+
+    def _request(self, given: Sending, place: Place, scope: Scope) -> Request | None:
         if given.request is None:
             return None
         own = lower_settings(given, place, scope, self._context, self._defaults.credentials)

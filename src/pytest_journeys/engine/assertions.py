@@ -39,6 +39,10 @@ class _CannotLookError(Exception):
     """What the assertion looks at cannot be had; the message is the half sentence behind the target."""
 
 
+UNJUDGED: Final = "cannot be judged"
+"""How a mismatch begins when an expression could not be evaluated."""
+
+
 class PreparedCheck:
     """One assertion of a plan."""
 
@@ -69,7 +73,7 @@ class PreparedCheck:
                 context = replace(context, body=answer.response.body)
             return Judgement(self._compare(actual, operand, context), operand, actual)
         except (EvaluationError, MissingValueError) as error:
-            return _unjudged(f"cannot be judged: {error}", operand)
+            return _unjudged(f"{UNJUDGED}: {error}", operand)
         except (_CannotLookError, ConversionError) as error:
             return _unjudged(str(error), operand, actual)
 

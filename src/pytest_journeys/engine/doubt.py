@@ -10,9 +10,11 @@ from pytest_journeys.artifact.model import Step
 from pytest_journeys.events.model import Intent
 from pytest_journeys.values.http import HttpRequest
 
-Verdict: TypeAlias = Literal["resend", "restart", "fail"]
+Verdict: TypeAlias = Literal["resend", "restart", "fail", "ask"]
 
 _IDEMPOTENT: Final = frozenset({"PUT", "DELETE"})
+_TELLS_NOTHING: Final = frozenset({401, 403, 407, 408, 425, 429})
+"""The server will not say, or not now."""
 _CONDITIONS: Final = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
 
 
@@ -35,6 +37,14 @@ def _wanted(step: Step, intent: Intent, policy: str) -> Verdict:
     return _verdict(policy)
 
 
+def says_not_done(status: int) -> bool:
+    """Whether an answer to a question that does not meet ``done_if`` says that nothing was done.
+
+    A redirect that is not followed, a refusal and an error of the server say neither.
+    """
+    return 200 <= status < 300 or (400 <= status < 500 and status not in _TELLS_NOTHING)
+
+
 def counts_as_done(request: HttpRequest, status: int) -> bool:
     """Whether the answer to a second sending says that the first one had already done it.
 
@@ -51,5 +61,7 @@ def _verdict(word: str) -> Verdict:
             return "resend"
         case "fail":
             return "fail"
+        case "ask":
+            return "ask"
         case _:
             return "restart"

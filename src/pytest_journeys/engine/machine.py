@@ -85,6 +85,8 @@ def _enter(plan: Plan, planned: PlannedStep, state: RunState, present: Present) 
                 return _restart_or(planned, state, "in_doubt", told)
             case "fail":
                 return Conclude(planned, "in_doubt", f"its {intent.method} may have left and its outcome is not known")
+            case "ask":
+                return _ask(plan, planned, intent, state, present)
             case "resend":
                 pass
     revival = revive(plan, planned, state, present)
@@ -104,6 +106,16 @@ def _intent_of(planned: PlannedStep, state: RunState) -> Intent | None:
 def _settled(planned: PlannedStep, intent: Intent, state: RunState, present: Present) -> Verdict:
     is_repeatable = state.open_step is None or state.open_step.is_repeatable
     return settle(planned.step, intent, present.policy, is_repeatable=is_repeatable)
+
+
+def _ask(plan: Plan, planned: PlannedStep, intent: Intent, state: RunState, present: Present) -> Perform | Conclude:
+    """Ask the server; first bring back what the question needs."""
+    assert planned.ask is not None
+    revival = revive(plan, planned.ask, state, present)
+    if isinstance(revival, str):
+        told = f"its {intent.method} may have left, and the server could not be asked: {revival}"
+        return Conclude(planned, "in_doubt", told)
+    return Perform(planned, is_question=True) if revival is None else Perform(revival, is_refresh=True)
 
 
 def _restart_or(planned: PlannedStep, state: RunState, outcome: str, reason: str) -> Move:
@@ -158,8 +170,12 @@ def _due_cleanups(plan: Plan, state: RunState) -> Iterator[tuple[PlannedStep, st
 
 def _enter_cleanup(plan: Plan, planned: PlannedStep, state: RunState, present: Present) -> Perform | Conclude:
     intent = _intent_of(planned, state)
-    if intent is not None and _settled(planned, intent, state, present) != "resend":
-        return Conclude(planned, "in_doubt", f"its {intent.method} may have left; it is not sent again")
+    if intent is not None:
+        verdict = _settled(planned, intent, state, present)
+        if verdict == "ask":
+            return _ask(plan, planned, intent, state, present)
+        if verdict != "resend":
+            return Conclude(planned, "in_doubt", f"its {intent.method} may have left; it is not sent again")
     revival = revive(plan, planned, state, present)
     if isinstance(revival, str):
         return Conclude(planned, "error", f"cannot be cleaned up: {revival}")

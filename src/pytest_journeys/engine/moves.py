@@ -10,11 +10,15 @@ from pytest_journeys.values.fact import fact
 
 @fact(kw_only=False)
 class Perform:
-    """Act: send the step's request, or judge what it checks. `is_resend`: its request may have left before."""
+    """Act: send the step's request, or judge what it checks. `is_resend`: its request may have left before.
+
+    `is_question`: ask the server what became of the request before anything is decided about it.
+    """
 
     step: PlannedStep
     is_resend: bool = False
     is_refresh: bool = False
+    is_question: bool = False
 
 
 @fact(kw_only=False)

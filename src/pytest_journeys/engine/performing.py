@@ -3,6 +3,7 @@
 Whatever goes wrong with the request or the answer is an outcome of the step, not an exception.
 """
 
+from pytest_journeys.engine.asking import Asker
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
@@ -29,6 +30,7 @@ class Performer:
         self.telling = StepTelling(run, world, scope, gate, record)
         self._judge = Judge(scope, gate, self.telling)
         self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling)
+        self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
 
     def perform(self, planned: PlannedStep, *, is_resend: bool = False) -> None:
         """Act and record how the step ended. Raises `Interrupted` before a request that may not begin."""
@@ -40,6 +42,11 @@ class Performer:
             return
         scope.generated = {}
         self._carry_out(planned, is_resend=False, sent_before=0, is_begun=False)
+
+    def ask(self, planned: PlannedStep) -> None:
+        """Ask the server what became of the step's request, which is in doubt. Raises `Interrupted`."""
+        self._scope.answer, self._scope.generated = None, {}
+        self._asker.ask(planned)
 
     def refresh(self, planned: PlannedStep) -> None:
         """Run a step again for the secrets and cookies that it yields. Raises `Interrupted`."""

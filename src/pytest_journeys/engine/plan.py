@@ -35,7 +35,11 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """One step or cleanup step, prepared. `needs` are values of other steps, `variables` the ones it reads."""
+    """One step or cleanup step, prepared. `needs` are values of other steps, `variables` the ones it reads.
+
+    `ask` is the question about its request when that is in doubt: the step with another request, whose `checks` say
+    whether it was done and whose `derive` takes the step's values from the answer.
+    """
 
     step: Step
     path: str
@@ -51,6 +55,7 @@ class PlannedStep:
     needs: tuple[Need, ...]
     variables: frozenset[str]
     cleanup: "tuple[PlannedStep, ...]"
+    ask: "PlannedStep | None"
 
     @cached_property
     def is_cleanup(self) -> bool:
@@ -118,7 +123,7 @@ def plan_of(artifact: Artifact, registry: Registry = BUILT_IN) -> Plan:
         steps=steps,
         cleanup=cleanup,
         by_path={planned.path: planned for planned in every},
-        places=_places([planned.step for planned in every]),
+        places=_places([inner.step for planned in every for inner in (planned, planned.ask) if inner is not None]),
     )
 
 
@@ -138,7 +143,14 @@ def _places(steps: Sequence[Step]) -> Places:
     return DEFAULT_PLACES.with_names(headers=tuple(sorted(headers)), members=tuple(sorted(members)))
 
 
-def _planned(step: Step, registry: Registry) -> PlannedStep:
+def _question(step: Step, registry: Registry) -> PlannedStep | None:
+    if step.ask is None:
+        return None
+    asking = Step(path=step.path, request=step.ask.request, checks=step.ask.done_if, derive=step.derive)
+    return _planned(asking, registry, judged="done_if")
+
+
+def _planned(step: Step, registry: Registry, *, judged: str = "assert") -> PlannedStep:
     preparer = Preparer(registry)
     found = [reference for text in _expressions_of(step) for reference in references(parse(text))]
     poll = step.poll
@@ -152,7 +164,7 @@ def _planned(step: Step, registry: Registry) -> PlannedStep:
         until=_checks(poll.until if poll else (), f"{step.path}/until", preparer),
         fail_if=_checks(poll.fail_if if poll else (), f"{step.path}/fail_if", preparer),
         derive=tuple(PreparedDerivation(item, f"{step.path}/derive/{item.name}", preparer) for item in step.derive),
-        checks=_checks(step.checks, f"{step.path}/assert", preparer),
+        checks=_checks(step.checks, f"{step.path}/{judged}", preparer),
         warnings=_checks(step.warnings, f"{step.path}/warn", preparer),
         needs=tuple(
             dict.fromkeys(
@@ -163,6 +175,7 @@ def _planned(step: Step, registry: Registry) -> PlannedStep:
         ),
         variables=frozenset(item.names[0] for item in found if item.source == "variables"),
         cleanup=tuple(_planned(item, registry) for item in step.cleanup),
+        ask=_question(step, registry),
     )
 
 

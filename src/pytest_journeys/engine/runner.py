@@ -203,6 +203,11 @@ class Runner:
         if move.is_refresh:
             self._performer.refresh(planned)
             ended = state.refreshed.get(planned.path)
+        elif move.is_question:
+            self._performer.ask(planned)
+            if planned.path in state.ended:
+                self._alive.add(planned.path)
+            return
         else:
             if self._lost_cookies and planned.sends_cookies:
                 self._performer.telling.notes.append(f"sent without {self._told_cookies()}")

@@ -88,13 +88,33 @@ class Sender:
                 self._record.keep()  # an outcome that is known is not in doubt while we wait
                 clock.sleep(decision.delay_ms / 1000)
 
+    def ask(self, question: PlannedStep, prepared: PreparedRequest, departure: Departure, number: int) -> Sent:
+        """Send a question about the attempt `number` once. Raises `Interrupted` when it may not begin."""
+        clock = self._world.clock
+        self._stop_if_asked()
+        request = self._courier.ready(departure, sends_jar=prepared.sends_cookies)
+        shown = self._intend(question, prepared, request, number, is_question=True)
+        started, began = clock.now(), clock.monotonic()
+        attempt = self._courier.send(request, departure, prepared.redirects, sends_jar=prepared.sends_cookies)
+        self._judge.learn(question, attempt)
+        account = self._telling.account(question, number, started, began)
+        self._telling.add_exchanges(account, attempt, shown)
+        return Sent(attempt, account, None)
+
     def _stop_if_asked(self) -> None:
         reason = self._world.stop.reason()
         if reason is not None:
             raise Interrupted(reason)
 
     def _intend(
-        self, planned: PlannedStep, prepared: PreparedRequest, request: HttpRequest, number: int, *, is_refresh: bool
+        self,
+        planned: PlannedStep,
+        prepared: PreparedRequest,
+        request: HttpRequest,
+        number: int,
+        *,
+        is_refresh: bool = False,
+        is_question: bool = False,
     ) -> ShownRequest:
         shown = self._telling.show(request)
         account = shown.account
@@ -108,8 +128,9 @@ class Sender:
                 digest=_digest_of(account),
                 is_safe=prepared.is_safe,
                 key=None if planned.step.idempotency_key is None else _key_of(request, account),
-                generated=self._recordable() if self._scope.generated else {},
+                generated=self._recordable() if self._scope.generated and not is_question else {},
                 is_refresh=is_refresh,
+                is_question=is_question,
                 at=self._world.clock.now(),
             )
         )

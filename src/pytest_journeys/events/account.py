@@ -45,14 +45,25 @@ class ResponseAccount(TypedDict):
     body: NotRequired[BodyAccount]
 
 
+class QuestionAccount(TypedDict):
+    """What the answer to a question about a request in doubt says: ``done``, ``not_done`` or ``unknown``, and by what."""
+
+    answer: Literal["done", "not_done", "unknown"]
+    reason: str
+
+
 class ExchangeAccount(TypedDict):
-    """One request and what came of it; each redirect hop is one of the same attempt."""
+    """One request and what came of it; each redirect hop is one of the same attempt.
+
+    With `question` it is not the step's own request: it asked what had become of the attempt.
+    """
 
     attempt: int
     request: RequestAccount
     response: NotRequired[ResponseAccount]
     timings_ms: dict[str, float]
     error: NotRequired[str]
+    question: NotRequired[QuestionAccount]
 
 
 class AssertionAccount(TypedDict):

@@ -73,7 +73,7 @@ class Intent:
 
     `generated` holds the values drawn for the step, by their ordinal in it: a retry, a re-send and a resume see the same.
     One that is a secret is null: it is not stored, and what it was sent in cannot be sent again as it was.
-    `key` is the idempotency key when it is no secret.
+    `key` is the idempotency key when it is no secret. `is_question`: it asks about the step's request that is in doubt.
     """
 
     TAG: ClassVar[str] = "intent"
@@ -87,6 +87,20 @@ class Intent:
     key: str | None = None
     generated: dict[str, JsonValue] = field(default_factory=dict)
     is_refresh: bool = False
+    is_question: bool = False
+    at: float
+
+
+@fact
+class Asked:
+    """The server was asked about a request in doubt. `answer` is ``done``, ``not_done`` or ``unknown``, `reason` its words."""
+
+    TAG: ClassVar[str] = "asked"
+    run: str
+    step: str
+    attempt: int
+    answer: str
+    reason: str
     at: float
 
 
@@ -178,7 +192,16 @@ class JournalStopped:
 
 
 Event: TypeAlias = (
-    JournalOpened | RunOpened | Intent | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed | JournalStopped
+    JournalOpened
+    | RunOpened
+    | Intent
+    | Asked
+    | Attempted
+    | StepEnded
+    | RunDecided
+    | RunEnded
+    | RunReplayed
+    | JournalStopped
 )
 
 _KINDS: Final[Mapping[str, type[Event]]] = {
@@ -187,6 +210,7 @@ _KINDS: Final[Mapping[str, type[Event]]] = {
         JournalOpened,
         RunOpened,
         Intent,
+        Asked,
         Attempted,
         StepEnded,
         RunDecided,
@@ -220,5 +244,5 @@ def is_firm(event: Event) -> bool:
             return not event.is_safe
         case JournalOpened() | RunDecided() | JournalStopped():
             return True
-        case RunOpened() | Attempted() | RunEnded() | RunReplayed():
+        case RunOpened() | Asked() | Attempted() | RunEnded() | RunReplayed():
             return False

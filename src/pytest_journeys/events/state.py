@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pytest_journeys.events.model import (
+    Asked,
     Attempted,
     Event,
     Intent,
@@ -70,6 +71,11 @@ class RunState:
         match event:
             case StepEnded():
                 self._end_step(event)
+            case Intent(is_question=True):
+                pass  # it changes nothing: whoever does not know its answer asks again
+            case Asked():
+                if event.answer == "not_done" and self.open_step is not None and self.open_step.step == event.step:
+                    self.open_step.intent, self.open_step.may_be_done = None, False
             case Intent():
                 if event.is_refresh:
                     self.open_refresh = _begun(self.open_refresh, event)

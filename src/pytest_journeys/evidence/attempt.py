@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import (
+    Asked,
     Attempted,
     Event,
     Intent,
@@ -60,7 +61,9 @@ class Telling:
 class StepRecord:
     """What is known of a step: how it ended and where, its accounts in order, the request without an outcome.
 
-    `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again.
+    `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again, `unanswered`
+    those that the server was asked about or that stayed in doubt, `denied` why one was sent again after it said no.
+    `question` is one whose answer was not recorded.
     """
 
     path: str
@@ -72,6 +75,9 @@ class StepRecord:
     intent: Intent | None = None
     is_refreshing: bool = False
     doubted: list[int] = field(default_factory=list)
+    unanswered: list[Intent] = field(default_factory=list)
+    denied: str = ""
+    question: Intent | None = None
 
 
 @dataclass(slots=True)
@@ -146,11 +152,22 @@ def _open(attempts: list[AttemptRecord], part: Part, event: RunOpened) -> None:
 def _take(
     attempt: AttemptRecord,
     part: Part,
-    event: Intent | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
+    event: Intent | Asked | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
     accounts: list[StepAccount],
 ) -> None:
     attempt.reach(part, event.at)
     match event:
+        case Intent(is_question=True):
+            attempt.record_of(event.step).question = event
+        case Asked():
+            record = attempt.record_of(event.step)
+            record.question = None
+            if record.intent is not None and event.answer != "unknown":
+                record.unanswered.append(record.intent)
+                record.intent = None
+            if event.answer == "not_done":
+                record.denied = event.reason
+                _tell(record, part, accounts, is_refresh=False)
         case Intent():
             record = attempt.record_of(event.step)
             before = record.intent
@@ -163,6 +180,8 @@ def _take(
             _tell(record, part, accounts, is_refresh=record.is_refreshing, sent_again=event.reason)
         case StepEnded():
             record = attempt.record_of(event.step)
+            if record.intent is not None and event.outcome == "in_doubt" and not event.is_refresh:
+                record.unanswered.append(record.intent)
             record.intent, record.is_refreshing = None, False
             _tell(record, part, accounts, is_refresh=event.is_refresh)
             if event.is_refresh:

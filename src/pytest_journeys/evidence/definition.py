@@ -93,10 +93,11 @@ def _declared(artifact: Artifact, steps: Iterable[Step]) -> Iterator[str]:
     yield from (one.name for one in artifact.variables if one.is_secret)
     for step in steps:
         yield from (one.name for one in step.derive if one.is_secret)
-        auth = step.request.auth if step.request is not None else None
-        if auth is not None and auth.kind == "api_key":  # masked by the name under which it is sent
-            yield from (
-                value.value
-                for member, value in auth.values
-                if member == "name" and isinstance(value, Literal) and isinstance(value.value, str)
-            )
+        for request in (step.request, None if step.ask is None else step.ask.request):
+            auth = request.auth if request is not None else None
+            if auth is not None and auth.kind == "api_key":  # masked by the name under which it is sent
+                yield from (
+                    value.value
+                    for member, value in auth.values
+                    if member == "name" and isinstance(value, Literal) and isinstance(value.value, str)
+                )

@@ -59,8 +59,17 @@ class ResponseDocument(TypedDict):
     body: BodyDocument | None
 
 
+class QuestionDocument(TypedDict):
+    """What the server's answer says of a request in doubt, and by what."""
+
+    answer: Literal["done", "not_done", "unknown"]
+    reason: str
+
+
 class ExchangeDocument(TypedDict):
     """One request and what came of it. A `refresh` brought a secret back; `curl` is added by the reports.
+
+    With a `question` it asked what had become of the attempt, whose own outcome was not known.
 
     `sent_again` says why another attempt followed this one: ``poll: json $.status is 'new', expected 'paid'``.
     """
@@ -71,6 +80,7 @@ class ExchangeDocument(TypedDict):
     response: ResponseDocument | None
     timings_ms: dict[str, float]
     error: str | None
+    question: NotRequired[QuestionDocument]
     sent_again: NotRequired[str]
     curl: NotRequired[str]
 

@@ -11,10 +11,19 @@ from pytest_journeys.evidence.document import BodyDocument, ExchangeDocument, Re
 def exchanges_of(record: StepRecord) -> list[ExchangeDocument]:
     """Every exchange of a step in the order sent, refreshes last, then the request whose outcome is not known."""
     found = list(_told(record.told, is_refresh=False))
+    for intent in record.unanswered:
+        found.insert(_place_among(found, intent), _unanswered(intent))
     found.extend(_told(record.refreshes, is_refresh=True))
-    if record.intent is not None:
-        found.append(_unanswered(record.intent))
+    for open_intent in (record.intent, record.question):
+        if open_intent is not None:
+            found.append(_unanswered(open_intent))
     return found
+
+
+def _place_among(exchanges: list[ExchangeDocument], intent: Intent) -> int:
+    """Before the question about it and before what was sent later."""
+    later = (place for place, one in enumerate(exchanges) if one["attempt"] >= intent.attempt)
+    return next(later, len(exchanges))
 
 
 def _told(told: Iterable[Telling], *, is_refresh: bool) -> Iterable[ExchangeDocument]:
@@ -44,7 +53,7 @@ def _exchange(account: ExchangeAccount, session: str, *, is_refresh: bool) -> Ex
             "headers": answered["headers"],
             "body": _body(answered.get("body"), session),
         }
-    return {
+    document: ExchangeDocument = {
         "attempt": account["attempt"],
         "refresh": is_refresh,
         "request": request,
@@ -52,10 +61,13 @@ def _exchange(account: ExchangeAccount, session: str, *, is_refresh: bool) -> Ex
         "timings_ms": account["timings_ms"],
         "error": account.get("error"),
     }
+    if "question" in account:
+        document["question"] = {"answer": account["question"]["answer"], "reason": account["question"]["reason"]}
+    return document
 
 
 def _unanswered(intent: Intent) -> ExchangeDocument:
-    return {
+    document: ExchangeDocument = {
         "attempt": intent.attempt,
         "refresh": intent.is_refresh,
         "request": {"method": intent.method, "url": intent.url, "headers": [], "body": None},
@@ -63,6 +75,9 @@ def _unanswered(intent: Intent) -> ExchangeDocument:
         "timings_ms": {},
         "error": "the request may have left; its outcome was not recorded",
     }
+    if intent.is_question:
+        document["question"] = {"answer": "unknown", "reason": "the session ended before its answer was recorded"}
+    return document
 
 
 def _body(account: BodyAccount | None, session: str) -> BodyDocument | None:

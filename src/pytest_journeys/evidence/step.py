@@ -75,6 +75,8 @@ def _outcome(record: StepRecord) -> tuple[StepOutcome, str]:
 
 
 def _sent_again(record: StepRecord) -> str:
+    if record.denied:
+        return f"sent again: the server was asked, and it was not done ({record.denied})"
     if not record.doubted:
         return ""
     numbers = " and ".join(str(number) for number in record.doubted)

@@ -57,8 +57,9 @@ def follows_from_another(document: Document, failure: Failure) -> bool:
 def explain_failure(document: Document, failure: Failure) -> Diagnostic:
     """One error of pydantic in our words."""
     if place_of(failure.path) == "in_doubt" and isinstance(failure.value, Mapping):
-        title, at = "`in_doubt` with a mapping is not in this version", document.key_span(failure.path)
-        return document.diagnose("E202", title, at, help=LATER["in_doubt"]["ask"])
+        title, at = "`in_doubt` of a journey is a mapping, and must be a text", document.key_span(failure.path)
+        help = "write restart, resend or fail; `ask` and `done_if` stand in the step that they ask about"
+        return document.diagnose("E205", title, at, help=help)
     if failure.kind == "extra_forbidden":
         return explain_unknown_key(document, failure.path)
     if failure.kind == "missing":
@@ -91,6 +92,8 @@ _HOW_TO_BEGIN: Final = {
     ("input", "type"): "add `type: string`, or integer, number, boolean, array, object",
     ("mark", "reason"): "write why: `reason: ...`",
     ("rows", "from"): "name the file: `from: rows.csv`",
+    ("doubt", "ask"): "write the question: `ask: {request: HEAD /orders/17}`",
+    ("doubt", "done_if"): "say by what the answer tells that it was done: `done_if: {status: 200}`",
 }
 
 
@@ -213,6 +216,8 @@ _KEY_HELP: Final = {
     "redirects": "write true, or how many at most",
     "on_failure": "leave it out where a failure ends the run",
     "cookies": "write names and values (`{theme: dark}`), or `none`",
+    "ask": "write the question as a request: `ask: {request: GET /orders/17}`",
+    "in_doubt": "write restart, resend, fail, or `{ask: {request: ...}, done_if: {status: 200}}`",
     "that": 'write expressions: `that: ["steps.a.total > 0"]`',
 }
 

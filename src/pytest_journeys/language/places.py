@@ -8,7 +8,7 @@ from pytest_journeys.language.assertions import Assertions, Derivation, Poll, Re
 from pytest_journeys.language.definition import Defaults, Input, Journey, MarkWhen, Recovery, RowsFrom
 from pytest_journeys.language.document import Path
 from pytest_journeys.language.requests import ApiKey, Basic, BearerToken, RequestTarget, Scheme
-from pytest_journeys.language.steps import Cleanup, End, Step
+from pytest_journeys.language.steps import Cleanup, Doubt, End, Question, Step
 
 _ASSERTIONS: Final = {"assert": "assertions", "warn": "assertions"}
 _POLL: Final = {"until": "assertions", "fail_if": "assertions"}
@@ -17,7 +17,7 @@ _ACT: Final = {
     "auth": "scheme",
     "retry": "retry",
     "poll": "poll",
-    "in_doubt": "in_doubt",
+    "in_doubt": "doubt",
     **_ASSERTIONS,
 }
 
@@ -42,6 +42,8 @@ _BELOW: Final[dict[str, dict[str, str]]] = {
     "defaults": {"auth": "scheme", "assert": "assertions"},
     "recovery": {"in_doubt": "in_doubt"},
     "poll": _POLL,
+    "doubt": {"ask": "question", "done_if": "assertions"},
+    "question": {"request": "target", "auth": "scheme"},
     "scheme": {"bearer": "bearer", "basic": "basic", "api_key": "api_key"},
 }
 
@@ -62,6 +64,8 @@ MODELS: Final[dict[str, type[BaseModel]]] = {
     "derivation": Derivation,
     "poll": Poll,
     "retry": Retry,
+    "doubt": Doubt,
+    "question": Question,
     "end": End,
     "mark": MarkWhen,
 }
@@ -85,6 +89,8 @@ NAMES: Final[dict[str, str]] = {
     "retry": "`retry`",
     "end": "`end`",
     "in_doubt": "`in_doubt`",
+    "doubt": "`in_doubt`",
+    "question": "`ask`",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StrictStr, Tag
 
 from pytest_journeys.language.assertions import Assertions, Derivations, Poll, Retry
-from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, Condition, Definition, Name
+from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, TEXT, Condition, Definition, Name
 from pytest_journeys.language.requests import Sending
 
 
@@ -14,6 +14,23 @@ class End(Definition):
 
     when: Condition | None = Field(default=None, description="Ends the run only if this is true.")
     reason: StrictStr | None = Field(default=None, description="Why; shown in the reports.")
+
+
+class Question(Sending):
+    """A request that only reads, sent to learn what became of another."""
+
+
+class Doubt(Definition):
+    """Ask the server before anything is decided about a request in doubt."""
+
+    ask: Question = Field(description="The question: a request that only reads, `request: HEAD /orders/17`.")
+    done_if: Assertions = Field(description="The request was done if the answer meets all of these.")
+
+
+Doubts: TypeAlias = Annotated[
+    Annotated[Literal["restart", "resend", "fail"], Tag(TEXT)] | Annotated[Doubt, Tag(MAPPING)], BY_FORM
+]
+"""A policy, or a question to the server."""
 
 
 class Act(Sending):
@@ -30,8 +47,10 @@ class Act(Sending):
     idempotency_key: StrictStr | None = Field(
         default=None, description="auto, or a text: sent as Idempotency-Key, recorded, and sent again with a re-send."
     )
-    in_doubt: Literal["restart", "resend", "fail"] | None = Field(
-        default=None, description="What a resumed run does when the request may have left and its outcome is unknown."
+    in_doubt: Doubts | None = Field(
+        default=None,
+        description="What a resumed run does when the request may have left and its outcome is unknown: "
+        "restart, resend, fail, or {ask, done_if}.",
     )
 
 

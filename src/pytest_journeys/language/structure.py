@@ -74,6 +74,9 @@ def _schemes(tree: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
         if isinstance(scheme, Mapping):
             yield ("credentials", name), scheme
     holders: list[tuple[Path, Mapping[str, Any]]] = [(path, step) for path, step, _ in _steps(tree)]
+    holders += [
+        ((*path, "in_doubt", "ask"), _mapping(_mapping(step.get("in_doubt")).get("ask"))) for path, step in holders
+    ]
     holders.append((("defaults",), _mapping(tree.get("defaults"))))
     for path, holder in holders:
         if isinstance(holder.get("auth"), (Mapping, str)):
@@ -93,6 +96,9 @@ def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step
         )
     else:
         yield from _check_check(document, path, step, is_step)
+    ask = _mapping(step.get("in_doubt")).get("ask")
+    if isinstance(ask, Mapping):
+        yield from _check_question(document, (*path, "in_doubt", "ask"), ask)
     poll = step.get("poll")
     if isinstance(poll, Mapping) and "for" not in poll and "attempts" not in poll:
         help = "write how long to go on (`for: 1m`) or how often (`attempts: 10`)"
@@ -145,6 +151,15 @@ def _check_request(document: Document, path: Path, step: Mapping[str, Any]) -> I
             yield _refuse_method(document, (*path, "request", "method"), 0, method)
         if isinstance(url, str):
             yield from _check_url(document, (*path, "request", "url"), 0, url)
+
+
+def _check_question(document: Document, path: Path, ask: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """What is asked about a request in doubt is a request."""
+    if "request" in ask:
+        yield from _check_request(document, path, ask)
+    elif not any(key not in keys_of("question") for key in ask):  # else what is told elsewhere may have been meant
+        help = "write `request: METHOD URL`, as in `request: HEAD /orders/17`"
+        yield document.diagnose("E210", "this question asks nothing", document.key_span(path), help=help)
 
 
 def _check_line(document: Document, path: Path, line: str) -> Iterator[Diagnostic]:

@@ -72,9 +72,9 @@ LATER: Final[dict[str, dict[str, str]]] = {
     },
     "poll": {"hold": "assert the state once more in a step of its own"},
     "retry": {"refresh": "derive a fresh token in a step of its own"},
-    "in_doubt": {
-        "ask": "choose restart, resend or fail",
-        "done_if": "choose restart, resend or fail",
+    "question": {
+        key: _ACTION_SENTENCES[key]
+        for key in ("use", "call", "multipart", "graphql", "xml", "tls", "proxy", "http2", "jar", "mask")
     },
     "source": {
         "each": _ACTION_SENTENCES["for_each"],
@@ -128,6 +128,17 @@ FOREIGN: Final[dict[str, dict[str, str]]] = {
         **dict.fromkeys(("secrets", "inputs", "tags", "fixtures", "presets", "credentials", "xfail", "owner"), "it is a key of the journey, at the left margin"),
         **dict.fromkeys(("bearer", "basic", "api_key", "token"), "`auth: {bearer: TOKEN}` says who sends the request"),
         "goto": "steps run in the order written; `when` leaves one out, `end` ends the run",
+    },
+    "doubt": {
+        **dict.fromkeys(("request", "check", "query"), "the question stands under `ask`: `ask: {request: HEAD /orders/17}`"),
+        **dict.fromkeys(("assert", "until", "if", "when", "status", "done", "json"), "`done_if` says by what the answer tells that it was done"),
+        **dict.fromkeys(("else", "otherwise", "not_done"), "leave it out: what was not done is sent again, what nobody knows stays in doubt"),
+    },
+    "question": {
+        **dict.fromkeys(("assert", "done_if", "until", "check", "expect"), "`done_if` stands beside `ask`, and says by what the answer tells that it was done"),
+        **dict.fromkeys(("derive", "capture", "extract", "save"), "the `derive` of the step reads this answer when the request was done"),
+        **dict.fromkeys(("retry", "poll", "when", "in_doubt"), "leave it out: the question is asked once, and what nobody knows stays in doubt"),
+        **dict.fromkeys(("method", "verb", "url", "uri", "path", "get", "head"), _REQUEST),
     },
     "cleanup": {
         **_AROUND_A_REQUEST,

@@ -51,11 +51,11 @@ def fold_attempts(exchanges: Sequence[ExchangeDocument], *, shows_all: bool) -> 
         yield Alike(exchanges=tuple(group[0]), more=len(group) - 1, last=group[-1][0]["attempt"])
 
 
-def _number(exchange: ExchangeDocument) -> tuple[bool, int]:
-    return exchange["refresh"], exchange["attempt"]
+def _number(exchange: ExchangeDocument) -> tuple[bool, bool, int]:
+    return exchange["refresh"], "question" in exchange, exchange["attempt"]
 
 
 def _came_to(attempt: Sequence[ExchangeDocument]) -> tuple[object, ...]:
     """What two attempts must share to be told as one: a body that differs only in a time does not count."""
     hops = ((one["request"]["method"], one["request"]["url"], told_answer(one)) for one in attempt)
-    return (attempt[0]["refresh"], attempt[-1].get("sent_again", ""), *hops)
+    return (attempt[0]["refresh"], "question" in attempt[0], attempt[-1].get("sent_again", ""), *hops)

@@ -9,7 +9,7 @@ from pytest_journeys.evidence.document import ExchangeDocument, StepDocument
 from pytest_journeys.reports.curl import curl_words
 from pytest_journeys.reports.excerpt import COLUMNS, Fact
 from pytest_journeys.reports.printable import width
-from pytest_journeys.reports.told import told_answer, told_body, told_count, told_ms, told_request
+from pytest_journeys.reports.told import told_answer, told_body, told_count, told_ms, told_question, told_request
 
 _MOST_ANSWERS: Final = 5
 _LONGEST_CURL: Final = 1200  # characters; a longer one is told by `journeys show`
@@ -19,7 +19,7 @@ def exchange_facts(step: StepDocument, store: str) -> Iterator[Fact]:
     """Names and texts of the facts, in the order shown; nothing for a step that sent nothing."""
     if not step["exchanges"]:
         return
-    last = step["exchanges"][-1]
+    last = next((one for one in reversed(step["exchanges"]) if "question" not in one), step["exchanges"][-1])
     attempt = [one for one in step["exchanges"] if _is_same_attempt(one, last)]
     yield "request", f"{told_request(attempt[0])} ({_about(step, attempt)})"
     if len(attempt) > 1:
@@ -27,21 +27,29 @@ def exchange_facts(step: StepDocument, store: str) -> Iterator[Fact]:
             "redirects",
             ", ".join(f"{told_answer(one)} to {told_request(after, 300)}" for one, after in _pairs(attempt)),
         )
-    if not _is_told_by_headline(step, last):
+    if is_whole(last) and not _is_told_by_headline(step, last):
         yield "answer", told_answer(last)
     body = last["response"]["body"] if last["response"] is not None else None
     if body is not None:
         yield "body", told_body(body, store=store)
     if step["attempts"] > 1:
         yield "attempts", _told_attempts(step)
+    for one in step["exchanges"]:
+        if "question" in one:
+            yield "asked", f"{told_request(one)}; {told_question(one)}"
 
 
 def again_fact(step: StepDocument, secrets: Collection[str], store: str) -> Iterator[Fact]:
     """The command that sends the last attempt's request again."""
-    if step["exchanges"]:
+    if step["exchanges"] and is_whole(step["exchanges"][-1]):
         last = step["exchanges"][-1]
         first = next(one for one in step["exchanges"] if _is_same_attempt(one, last))
         yield "again", _again(first, secrets, store)
+
+
+def is_whole(exchange: ExchangeDocument) -> bool:
+    """Whether the whole request is known; of one whose outcome was not recorded its first line is."""
+    return bool(exchange["timings_ms"] or exchange["request"]["headers"]) or exchange["response"] is not None
 
 
 def again_lines(exchange: ExchangeDocument, secrets: Collection[str], store: str, columns: int) -> list[str]:
@@ -63,11 +71,13 @@ def _again(exchange: ExchangeDocument, secrets: Collection[str], store: str) -> 
 def _about(step: StepDocument, attempt: Sequence[ExchangeDocument]) -> str:
     spent = sum(one["timings_ms"].get("total", 0.0) for one in attempt)
     refresh = "refresh, " if attempt[0]["refresh"] else ""
-    return f"{refresh}attempt {attempt[0]['attempt']}, {told_ms(spent or step['duration_ms'])}"
+    took = f", {told_ms(spent or step['duration_ms'])}" if is_whole(attempt[0]) else ""
+    return f"{refresh}attempt {attempt[0]['attempt']}{took}"
 
 
 def _is_same_attempt(one: ExchangeDocument, other: ExchangeDocument) -> bool:
-    return one["attempt"] == other["attempt"] and one["refresh"] == other["refresh"]
+    is_same_kind = one["refresh"] == other["refresh"] and ("question" in one) == ("question" in other)
+    return is_same_kind and one["attempt"] == other["attempt"]
 
 
 def _pairs(attempt: Sequence[ExchangeDocument]) -> Iterator[tuple[ExchangeDocument, ExchangeDocument]]:
@@ -89,7 +99,7 @@ def _told_attempts(step: StepDocument) -> str:
     """``37 attempts in 36.2 s; 1 to 3: 404 Not Found, 4 to 37: 200 OK``: how the last ones were answered."""
     answers: dict[int, str] = {}
     for one in step["exchanges"]:
-        if not one["refresh"]:
+        if not one["refresh"] and "question" not in one:
             answers[one["attempt"]] = told_answer(one)
     grouped = itertools.groupby(sorted(answers.items()), key=operator.itemgetter(1))
     alike = [(answer, [number for number, _ in group]) for answer, group in grouped]

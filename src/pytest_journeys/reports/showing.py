@@ -6,7 +6,7 @@ from typing import Final
 from pytest_journeys.evidence.document import AttemptDocument, BodyDocument, ExchangeDocument, RunDocument, StepDocument
 from pytest_journeys.reports.attempts import fold_attempts, told_sent_again
 from pytest_journeys.reports.excerpt import fact_lines
-from pytest_journeys.reports.failed_exchange import again_lines
+from pytest_journeys.reports.failed_exchange import again_lines, is_whole
 from pytest_journeys.reports.printable import cut, printable, printable_lines
 from pytest_journeys.reports.told import (
     told_answer,
@@ -17,6 +17,7 @@ from pytest_journeys.reports.told import (
     told_members,
     told_ms,
     told_outcome,
+    told_question,
     told_request,
     told_value,
 )
@@ -108,17 +109,23 @@ def _step_lines(step: StepDocument, secrets: list[str], store: str, *, shows_all
 
 def _exchange_lines(exchange: ExchangeDocument, secrets: list[str], store: str) -> Iterator[str]:
     about = "refresh" if exchange["refresh"] else f"attempt {exchange['attempt']}"
+    name = "request"
+    if "question" in exchange:
+        name, about = "question", f"about {about}"
     spent = f", {told_ms(exchange['timings_ms']['total'])}" if "total" in exchange["timings_ms"] else ""
-    yield from fact_lines(1, ("request", f"{told_request(exchange, 2000)} ({about}{spent})"))
+    yield from fact_lines(1, (name, f"{told_request(exchange, 2000)} ({about}{spent})"))
     yield from _message_lines(exchange["request"]["headers"], exchange["request"]["body"], store)
     yield from fact_lines(1, ("answer", told_answer(exchange)))
     if exchange["response"] is not None:
         yield from _message_lines(exchange["response"]["headers"], exchange["response"]["body"], store)
+    if "question" in exchange:
+        yield from fact_lines(1, ("so", told_question(exchange)))
     waits = told_sent_again(exchange)
     if waits:
         head, _, reason = waits.partition(": ")
         yield from fact_lines(1, (head, reason))
-    yield from fact_lines(1, ("again", again_lines(exchange, secrets, store, 68)))
+    if is_whole(exchange):
+        yield from fact_lines(1, ("again", again_lines(exchange, secrets, store, 68)))
 
 
 def _message_lines(headers: list[list[str]], body: BodyDocument | None, store: str) -> Iterator[str]:

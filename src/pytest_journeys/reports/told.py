@@ -38,6 +38,11 @@ _OPERATORS: Final = {
     "between": "expected between",
     "approx": "expected about",
 }
+_ANSWERED: Final = {
+    "done": "it was done",
+    "not_done": "it was not done",
+    "unknown": "not known whether it was done",
+}
 _SECRET: Final = {"secret": True}
 _LOUD: Final = {"failed": "FAILED", "error": "ERROR", "in_doubt": "IN DOUBT", "interrupted": "INTERRUPTED"}
 
@@ -114,6 +119,14 @@ def told_answer(exchange: ExchangeDocument) -> str:
     if response is None:
         return cut(printable(exchange["error"] or "no answer"), 300)
     return cut(f"{response['status']} {printable(response['reason'])}".rstrip(), 100)
+
+
+def told_question(exchange: ExchangeDocument) -> str:
+    """What an answer says of the request that was in doubt: ``it was not done: 404 Not Found; status is 404, expected 200``."""
+    question = exchange.get("question")
+    if question is None:
+        return ""
+    return f"{_ANSWERED[question['answer']]}: {cut(printable(question['reason']), 300)}"
 
 
 def told_body(body: BodyDocument, longest: int = 240, store: str = ".journeys") -> str:

@@ -190,7 +190,7 @@ class Project:
 
     def asked(self, *requests: str) -> None:
         """Assert that the server was asked for exactly these, in any order, since the last time."""
-        assert sorted(self.server.asked) == sorted(requests)
+        assert sorted(self.server.asked) == sorted(requests), self.server.asked
         self.server.asked.clear()
 
 

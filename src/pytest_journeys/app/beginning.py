@@ -1,7 +1,6 @@
 """What is told of a session when it begins and when it ends, from what the store decided and wrote."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.reports.terminal import Beginning, Ending, Syncs
@@ -9,12 +8,12 @@ from pytest_journeys.reports.told import told_age, told_count
 from pytest_journeys.store.lost import lost_workers
 from pytest_journeys.store.manifest import Manifest
 from pytest_journeys.store.session import Session
+from pytest_journeys.values.moment import told_moment
 
 
-def beginning_of(session: Session, settings: Settings) -> Beginning:
+def beginning_of(session: Session, settings: Settings, *, now: float) -> Beginning:
     """What the first line says."""
     decision = session.decision
-    now = time.time()
     reasons = {
         "recorded at durability process, and the machine started anew since": decision.lost,
         "older than recovery.max_age": decision.too_old,
@@ -27,6 +26,8 @@ def beginning_of(session: Session, settings: Settings) -> Beginning:
         replayed=decision.replaying,
         oldest_replay=None if decision.oldest_replayed_at is None else now - decision.oldest_replayed_at,
         fresh=decision.fresh,
+        parked=decision.parked,
+        parked_until=None if decision.parked_until is None else told_moment(decision.parked_until),
         continues=decision.from_sessions[0] if decision.from_sessions else None,
         interrupted_ago=None if decision.interrupted_at is None else now - decision.interrupted_at,
         reasons={reason: count for reason, count in reasons.items() if count},
@@ -52,12 +53,13 @@ def ending_of(
     not_resumed: Mapping[str, int],
     left: Mapping[str, int],
     not_cleaned: tuple[str, ...],
+    parked_until: Sequence[float] = (),
     syncs: Syncs | None = None,
 ) -> Ending:
     """What the last section says."""
     is_interrupted = manifest is None or manifest.how == "interrupted"
     passed = outcomes.get("passed", 0)
-    left_open = len(manifest.open_runs) if manifest is not None else 0
+    left_open = sum(not run.is_parked for run in manifest.open_runs) if manifest is not None else 0
     return Ending(
         store=settings.shown(settings.store),
         outcomes={**outcomes, "interrupted": left_open} if left_open else outcomes,
@@ -75,6 +77,8 @@ def ending_of(
         syncs=syncs,
         interrupted=is_interrupted,
         open_runs=left_open,
+        parked=outcomes.get("parked", 0),
+        parked_until=told_moment(min(parked_until)) if parked_until else None,
         replayable=passed if is_interrupted else 0,
         lost_workers=tuple(lost_workers(session.store, session.id)),
     )

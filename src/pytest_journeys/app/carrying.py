@@ -10,7 +10,8 @@ from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.bindings.given import Given
 from pytest_journeys.engine.marks import reason_of
 from pytest_journeys.engine.plan import Plan
-from pytest_journeys.engine.runner import Runner, RunResult
+from pytest_journeys.engine.runner import PARKED, Runner, RunResult
+from pytest_journeys.engine.waiting import is_still_parked
 from pytest_journeys.engine.world import Assignment, World
 from pytest_journeys.events.model import RunEnded
 from pytest_journeys.store.artifacts import get_artifact
@@ -62,8 +63,16 @@ class Carrying:
             return None
         return reason_of(self._prepared.plan.artifact.skip, "skip", self._assignment, self._world)
 
+    def still_parked(self) -> RunResult | None:
+        """How the run stands when it was parked and its moment has not come: nothing is recorded then, nothing is set up."""
+        state = self._assignment.state
+        if state is None or not is_still_parked(state, self._world.clock.now(), self._world.park_after):
+            return None
+        assert state.parked is not None
+        return RunResult(PARKED, state.parked.reason, state.opened.attempt, (), state.parked.until)
+
     def run(self) -> RunResult:
-        """Clean up what is replaced, then run to the end (`Runner.run` says what is raised)."""
+        """Clean up what is replaced, then run to the end, or until it is parked (`Runner.run` says what is raised)."""
         self._clean_up()
         expected = reason_of(self._prepared.plan.artifact.xfail, "xfail", self._assignment, self._world)
         assignment = replace(self._assignment, expected_failure=expected)

@@ -36,16 +36,21 @@ class Archive:
         self._version = lru_cache(maxsize=256)(self._read_version)
 
     def runs_of(self, view: SessionView) -> Iterator[RunDocument]:
-        """The runs of a session, in the order in which they began there. Raises `StoreCorruptError`, `ArtifactError`."""
+        """The runs of a session, in the order in which they began there, then those that it left parked as they were.
+
+        Raises `StoreCorruptError`, `ArtifactError`.
+        """
         traces = sorted(view.index.runs.values(), key=lambda trace: (trace.journal, trace.offset))
         for trace in traces:
             yield self.run(view, trace)
+        for run, place in _left_parked(view):
+            yield self._document(run, place, [RunLine(session=view.session, events=(), sha256=place.line)])
 
     def run(self, view: SessionView, trace: RunTrace) -> RunDocument:
         """A run as a session has it."""
         if trace.place is None:
             raise ValueError(f"{trace.run} has no line")
-        lines = list(_lines(self._store, trace.run, trace.place))
+        more = []
         if trace.outcome == REPLAYED and trace.key is not None:
             replayed = RunReplayed(
                 run=trace.run,
@@ -55,7 +60,12 @@ class Archive:
                 place=trace.place,
                 at=trace.last_at,
             )
-            lines.append(RunLine(session=view.session, worker=trace.journal, events=(replayed,)))
+            more.append(RunLine(session=view.session, worker=trace.journal, events=(replayed,)))
+        return self._document(trace.run, trace.place, more)
+
+    def _document(self, run: str, place: Place, more: list[RunLine]) -> RunDocument:
+        """A run up to its last line; `more` is what its newest session adds to it."""
+        lines = [*_lines(self._store, run, place), *more]
         opened = _opened([event for line in lines for event in line.events])
         artifact, source_map = self._definition(opened.artifact, opened.source_map)
         return collect_run(artifact, source_map, self._version(opened.journey, opened.artifact), lines)
@@ -120,6 +130,14 @@ def _lines(store: Store, run: str, place: Place) -> Iterator[RunLine]:
             accounts=accounts,
             sha256=line.line.sha256,
         )
+
+
+def _left_parked(view: SessionView) -> Iterator[tuple[str, Place]]:
+    """The parked runs that a session took over and did not touch: their moment had not come."""
+    for entry in view.run_list.taking_over():
+        touched = [one.run in view.index.runs for one in entry.earlier]
+        if entry.run not in view.index.runs and not any(touched) and entry.earlier[0].is_parked:
+            yield entry.earlier[0].run, entry.earlier[0].place
 
 
 def _opened(events: Sequence[Event]) -> RunOpened:

@@ -16,6 +16,7 @@ from pytest_journeys.bindings.inputs import PreparedInputs, prepare_inputs
 from pytest_journeys.bindings.offer import Offered, check_offered, read_assignments
 from pytest_journeys.bindings.row import Row, Rows
 from pytest_journeys.bindings.rows import read_rows
+from pytest_journeys.events.model import RunOpened
 from pytest_journeys.expressions.registry import BUILT_IN
 from pytest_journeys.store.artifacts import (
     find_artifact,
@@ -114,6 +115,26 @@ def load_reference(reference: str, settings: Settings, *, folder: Path | None = 
     )
     place = folder or (settings.root / definition.source_map.file).parent
     return _ready(replace(definition, folder=place), settings)
+
+
+def as_stored(journey: Journey, opened: RunOpened, settings: Settings) -> Journey:
+    """The journey as a run was opened with it: its artifact and source map out of the store, with the rows of today.
+
+    Raises `StoreError`, `ArtifactError`, `DefinitionError`.
+    """
+    store = Store(settings.store)
+    definition = definition_of(
+        get_artifact(store, opened.artifact),
+        get_source_map(store, opened.artifact, opened.source_map),
+        journey.definition.folder,
+        digest=opened.artifact,
+    )
+    artifact = definition.artifact
+    offered = _offered_to(artifact, settings)
+    inputs = prepare_inputs(artifact, definition.source_map, rows=journey.rows, offered=offered, render=_render)
+    if inputs.diagnostics:
+        raise DefinitionError(inputs.diagnostics)
+    return Journey(definition=definition, rows=journey.rows, inputs=inputs)
 
 
 def check_selected(journeys: Iterable[Journey], settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """How a run begins in a session: given its values, and chosen to be replayed, resumed or begun."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -59,23 +60,29 @@ def open_run(
     times: int,
     environment: Environment,
     fixtures: Mapping[str, object],
+    as_stored: Callable[[Journey, RunOpened], Journey],
 ) -> Opening:
     """Choose what becomes of a run. `times` counts how often it ran in this session before: then it is a fresh one.
 
-    What a lost worker left of it goes on, or stands. Raises `SetupError` for a value that is missing, `StoreError`.
+    `as_stored` gives the journey as it was when a run was opened: a parked run goes on with that one, whatever was edited
+    since. What a lost worker left of it goes on, or stands. Raises `SetupError` for a value that is missing, `StoreError`.
     """
     row = journey.row(index)
     key = journey.key_of(row)
     facts = worker.header.facts
-    given = given_to(
-        journey.definition.artifact,
-        inputs=journey.inputs.bind(row),
-        row=row,
-        environment=environment.values_for(journey.definition.artifact),
-        fixtures=fixtures,
-        subject=facts.subject,
-    )
-    found = fingerprint(journey.definition.digest, given)
+
+    def bind(journey: Journey) -> tuple[Given, str]:
+        given = given_to(
+            journey.definition.artifact,
+            inputs=journey.inputs.bind(row),
+            row=row,
+            environment=environment.values_for(journey.definition.artifact),
+            fixtures=fixtures,
+            subject=facts.subject,
+        )
+        return given, fingerprint(journey.definition.digest, given)
+
+    given, found = bind(journey)
     entry = None if times else worker.run_list.find(key)
     fresh = run_id(worker.session, key, times) if entry is None else entry.run
     opening = Opening(journey=journey, key=key, run=fresh, given=given, fingerprint=found)
@@ -87,11 +94,20 @@ def open_run(
         return _go_on(worker, opening, lost.own, tuple(run for run in lost.earlier if run.is_open), times)
     if not lost.earlier:
         return opening
+    for parked in lost.earlier if facts.resume != NEVER else ():
+        if parked.is_parked and parked.fingerprint != found:
+            with suppress(JourneysError):  # then it does not go on, and why is told as for any run
+                before = as_stored(journey, load_state(worker.store, parked.run, parked.place).opened)
+                given_before, fingerprint_before = bind(before)
+                if fingerprint_before == parked.fingerprint:
+                    found = fingerprint_before
+                    opening = replace(opening, journey=before, given=given_before, fingerprint=found)
+                    break
     match choose(lost.earlier, found, may_resume=facts.resume != NEVER):
         case Replay(passed):
             return replace(opening, run=passed.run, replay=passed)
         case Carry(resumed=resumed, replaced=replaced):
-            told = () if resumed is not None else _why_not(worker, lost.earlier[0], journey, given)
+            told = () if resumed is not None else _why_not(worker, lost.earlier[0], opening.journey, opening.given)
             run = fresh if resumed is None else resumed.run
             return replace(opening, run=run, resumed=resumed, replaced=replaced, told=told)
 
@@ -128,7 +144,13 @@ def _left_by_lost(worker: Worker, fresh: str, earlier: tuple[Earlier, ...]) -> _
 
 def _as_left(trace: RunTrace, place: Place) -> Earlier:
     return Earlier(
-        run=trace.run, place=place, fingerprint=trace.fingerprint, attempt=trace.attempt, last_at=trace.last_at
+        run=trace.run,
+        place=place,
+        fingerprint=trace.fingerprint,
+        attempt=trace.attempt,
+        last_at=trace.last_at,
+        is_parked=trace.parked is not None,
+        parked_until=None if trace.parked is None else trace.parked.until,
     )
 
 

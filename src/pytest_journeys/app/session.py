@@ -1,7 +1,6 @@
 """A session as its controller leads it: begun when journeys are selected, sealed when everybody has left."""
 
 import platform
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -72,7 +71,12 @@ def begin_session(settings: Settings, session: str) -> Beginning:
 
 
 def publish(
-    beginning: Beginning, selection: Selection, settings: Settings, tell: Callable[[list[Path]], SessionFacts]
+    beginning: Beginning,
+    selection: Selection,
+    settings: Settings,
+    tell: Callable[[list[Path]], SessionFacts],
+    *,
+    now: float,
 ) -> Session:
     """Publish a selection; `tell` makes the session's facts, given the row files of what was selected.
 
@@ -83,7 +87,7 @@ def publish(
         raise UsageError(selection.usage_error)
     try:
         facts = tell(_row_files(beginning.store, selection, settings.root))
-        return beginning.publish(selection, facts, now=time.time(), lock_wait=settings.lock_wait)
+        return beginning.publish(selection, facts, now=now, lock_wait=settings.lock_wait)
     except JourneysError:
         with suppress(StoreError):  # why it cannot begin is what matters
             beginning.abandon()
@@ -91,14 +95,14 @@ def publish(
 
 
 def publish_offered(
-    beginning: Beginning, settings: Settings, tell: Callable[[list[Path]], SessionFacts]
+    beginning: Beginning, settings: Settings, tell: Callable[[list[Path]], SessionFacts], *, now: float
 ) -> Session | None:
     """Publish what the workers offered; None when they selected no journey. Raises `StoreError`, `UsageError`."""
     selection = agreed_selection(beginning.store, beginning.session)
     if selection is None:
         beginning.abandon()
         return None
-    return publish(beginning, selection, settings, tell)
+    return publish(beginning, selection, settings, tell, now=now)
 
 
 def discard_offered(settings: Settings, session: str) -> None:
@@ -120,6 +124,6 @@ def _row_files(store: Store, selection: Selection, root: Path) -> list[Path]:
     return found
 
 
-def enter_session(settings: Settings, session: str, name: str) -> Worker:
+def enter_session(settings: Settings, session: str, name: str, clock: Callable[[], float]) -> Worker:
     """Take a worker's lock. Raises `StoreError`."""
-    return enter(Store(settings.store), session, name)
+    return enter(Store(settings.store), session, name, clock=clock)

@@ -21,7 +21,8 @@ class Settings:
     """The settings of one session. Paths are absolute.
 
     Names that are kept are relative to `root`, those that a person reads to `here`, the folder pytest was started in.
-    `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
+    `park_after` is how long a step is waited for; what takes longer parks the run, whose item is then reported as `parked`
+    says (``skip`` or ``fail``). `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
     """
 
     root: Path
@@ -44,6 +45,8 @@ class Settings:
     secrets_command: str | None = None
     lock_wait: Duration
     grace: Duration
+    park_after: Duration = Duration(60_000)
+    parked: str = "skip"
     body_limit: int = DEFAULT_BODY_LIMIT
 
     def shown(self, path: Path | str) -> str:

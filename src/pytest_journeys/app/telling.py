@@ -46,6 +46,8 @@ class Teller:
             *self._earlier(opening.run, earlier, has_details=has_details),
             *self._here(result, head, has_details=has_details),
         ]
+        if not result.told and earlier is not None:  # it is parked, and nothing happened here
+            lines.append(RunLine(session=self._session, worker=self._worker, events=(), sha256=earlier.line))
         return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
 
     def replayed(self, opening: Opening, event: RunReplayed, *, has_details: bool = True) -> RunDocument:

@@ -11,7 +11,7 @@ from pytest_journeys.adapters.clock import OsEntropy, SystemClock
 from pytest_journeys.adapters.secrets import SecretSources
 from pytest_journeys.app.carrying import Carrying, Prepared
 from pytest_journeys.app.environments import load_environment
-from pytest_journeys.app.journey import Journey
+from pytest_journeys.app.journey import Journey, as_stored
 from pytest_journeys.app.opening import Opening, open_run, refused_run
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.app.telling import Teller
@@ -20,7 +20,7 @@ from pytest_journeys.bindings.environment import Environment
 from pytest_journeys.engine.plan import plan_of
 from pytest_journeys.engine.world import World
 from pytest_journeys.events.model import JournalStopped, RunReplayed
-from pytest_journeys.ports import Listener, Transport
+from pytest_journeys.ports import Clock, Listener, Transport
 from pytest_journeys.store.journal import SyncCost
 from pytest_journeys.store.runlist import RunKey, run_id
 from pytest_journeys.store.worker import Worker as StoreWorker
@@ -30,7 +30,7 @@ from pytest_journeys.values.secret import Secret
 
 
 class Worker:
-    """One worker of a published session. `interruptions` are the exceptions that leave a run open."""
+    """One worker of a published session. `interruptions` are the exceptions that leave a run open; `clock` None: the system's."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Worker:
         store: StoreWorker,
         *,
         listener: Listener,
+        clock: Clock | None,
         interruptions: tuple[type[BaseException], ...],
     ) -> None:
         self._settings = settings
@@ -48,6 +49,7 @@ class Worker:
         self._times: dict[RunKey, int] = {}
         self._transport: Transport | None = None
         self._asked_to_stop: str | None = None
+        self._clock = clock or SystemClock(self)
         self._secrets = SecretSources(
             os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
         )
@@ -79,7 +81,15 @@ class Worker:
         """
         self._store.expect_journal()
         values = self._environment if environment is None else self._environment.with_fixture(environment)
-        opening = open_run(self._store, journey, index, times=turn, environment=values, fixtures=fixtures)
+        opening = open_run(
+            self._store,
+            journey,
+            index,
+            times=turn,
+            environment=values,
+            fixtures=fixtures,
+            as_stored=lambda journey, opened: as_stored(journey, opened, self._settings),
+        )
         if opening.replaced and opening.run == run_id(self._store.session, opening.key, turn + 1):
             self._times[opening.key] = turn + 1  # it takes the place of one that a lost worker had opened
         return opening
@@ -174,11 +184,8 @@ class Worker:
             listener=self._listener,
             interruptions=self._interruptions,
             body_limit=self._settings.body_limit,
+            park_after=self._settings.park_after.seconds,
         )
-
-    @cached_property
-    def _clock(self) -> SystemClock:
-        return SystemClock(self)
 
     @cached_property
     def _environment(self) -> Environment:

@@ -154,8 +154,15 @@ class Ask:
 
 
 @fact
+class Wait:
+    """A durable timer. `duration` renders to milliseconds (int) or to a duration's text."""
+
+    duration: Template
+
+
+@fact
 class Step:
-    """One unit of work. Exactly one of `request` and `end` is set, or neither: then it only checks (``that``).
+    """One unit of work. At most one of `request`, `wait` and `is_end` is set; with none it only checks (``that``).
 
     `cleanup` is registered when the step's outcome is recorded and every derived value that it names exists.
     `expects_success` means: no status assertion, so 4xx and 5xx fail the step (a cleanup DELETE passes with 404 and 410).
@@ -164,6 +171,7 @@ class Step:
 
     path: str
     request: Request | None = None
+    wait: Wait | None = None
     end_when: str | None = None
     end_reason: Template | None = None
     is_end: bool = False
@@ -184,9 +192,11 @@ class Step:
 
     @property
     def kind(self) -> str:
-        """``request``, ``end`` or ``check``."""
+        """``request``, ``wait``, ``end`` or ``check``."""
         if self.request is not None:
             return "request"
+        if self.wait is not None:
+            return "wait"
         return "end" if self.is_end else "check"
 
 

@@ -49,6 +49,8 @@ class Positions:
         if given.when is not None:
             self.put(f"{path}/when", place.at("when"))
         if isinstance(given, WrittenStep):
+            if given.wait is not None:
+                self.put(f"{path}/wait", place.at("wait"))
             for name in given.derive:
                 self.put(f"{path}/derive/{name}", place.at("derive", name))
 
@@ -79,7 +81,9 @@ class Positions:
     def _beginning(self, place: Place, given: Act) -> Span:
         """A step is shown where it begins: from its first character to the end of what names it."""
         whole = self._document.span(place.path)
-        named = "id" if isinstance(given, WrittenStep) and given.id is not None else "request"
+        named = "request"
+        if isinstance(given, WrittenStep) and (given.id is not None or given.wait is not None):
+            named = "id" if given.id is not None else "wait"
         name = self._document.span((*place.path, named))
         end = name.end_column if name.line == name.end_line == whole.line else whole.column + 1
         return Span(line=whole.line, column=whole.column, end_line=whole.line, end_column=max(end, whole.column + 1))

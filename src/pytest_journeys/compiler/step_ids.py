@@ -62,6 +62,8 @@ def _described(step: Step) -> str:
     """``get-me`` for ``GET ${{ env.shop_url }}/me``."""
     if step.end is not None:
         return "end"
+    if step.wait is not None:
+        return "wait"
     if step.request is None:
         return "check"
     line = read_request_line(step.request)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_journeys.artifact.model import Ask, Check, Derivation, Request, Step
+from pytest_journeys.artifact.model import Ask, Check, Derivation, Request, Step, Wait
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
 from pytest_journeys.compiler.auth import Credentials
 from pytest_journeys.compiler.context import Context
@@ -16,9 +16,11 @@ from pytest_journeys.compiler.scope import Moment, Scope
 from pytest_journeys.compiler.sending_again import lower_key, lower_poll, lower_retry
 from pytest_journeys.compiler.settings import Settings, lower_settings, merge
 from pytest_journeys.compiler.source_mapping import Positions
+from pytest_journeys.expressions.template import Literal
 from pytest_journeys.language.requests import Sending, read_request_line
 from pytest_journeys.language.steps import Act, Cleanup, Doubt, as_cleanups
 from pytest_journeys.language.steps import Step as WrittenStep
+from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 
 
@@ -59,6 +61,7 @@ class StepLowering:
         resolve = self._context.expressions
         return replace(
             lowered,
+            wait=self._wait(given.wait, place.at("wait"), scope),
             is_end=end is not None,
             end_when=resolve.condition(end.when, place.at("end", "when"), scope).text if end and end.when else None,
             end_reason=self._context.text(end.reason, place.at("end", "reason"), scope).template
@@ -128,6 +131,13 @@ class StepLowering:
         self._positions.put(f"{path}/ask", place.at("ask", "request"))
         self._positions.checks(path, "done_if", done_if)
         return Ask(request=request, done_if=_checks(done_if))
+
+    def _wait(self, given: Duration | str | None, place: Place, scope: Scope) -> Wait | None:
+        if given is None:
+            return None
+        if isinstance(given, Duration):
+            return Wait(duration=Literal(given.milliseconds))
+        return Wait(duration=self._context.text(given, place, scope).template)
 
     def _request(self, given: Sending, place: Place, scope: Scope) -> Request | None:
         if given.request is None:

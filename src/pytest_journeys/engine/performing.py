@@ -12,6 +12,7 @@ from pytest_journeys.engine.rendering import Departure
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.sending import Sender
 from pytest_journeys.engine.telling import StepTelling
+from pytest_journeys.engine.waiting import Waiter
 from pytest_journeys.engine.wire import InvalidRequestError
 from pytest_journeys.engine.world import World
 from pytest_journeys.events import codes
@@ -31,9 +32,10 @@ class Performer:
         self._judge = Judge(scope, gate, self.telling)
         self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling)
         self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
+        self._waiter = Waiter(run, world, scope, record, self.telling)
 
     def perform(self, planned: PlannedStep, *, is_resend: bool = False) -> None:
-        """Act and record how the step ended. Raises `Interrupted` before a request that may not begin."""
+        """Act and record how the step ended, or that the run is parked. Raises `Interrupted` where it may not go on."""
         scope, known = self._scope, self._record.state.open_step
         scope.answer = None
         if known is not None and known.step == planned.path:
@@ -64,11 +66,17 @@ class Performer:
         started, began = self._clock.now(), self._clock.monotonic()
         part = "when"
         try:
+            if planned.wait is not None and self._waiter.goes_on(planned):
+                return
             if not is_begun:
                 ended = self._ends_before_sending(planned)
                 if ended is not None:
                     self.telling.end(planned, *ended)
                     return
+            if planned.wait is not None:
+                part = "wait"
+                self._waiter.begin(planned, planned.wait)
+                return
             part = "request"
             departure = None if planned.request is None else planned.request.render(self._scope)
         except MissingValueError as error:

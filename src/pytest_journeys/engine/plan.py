@@ -44,6 +44,7 @@ class PlannedStep:
     step: Step
     path: str
     request: PreparedRequest | None
+    wait: Prepared[JsonValue] | None
     when: Evaluate | None
     end_when: Evaluate | None
     end_reason: Prepared[JsonValue] | None
@@ -159,6 +160,7 @@ def _planned(step: Step, registry: Registry, *, judged: str = "assert") -> Plann
         path=step.path,
         when=None if step.when is None else preparer.expression(step.when),
         request=None if step.request is None else PreparedRequest(step.request, step.idempotency_key, preparer),
+        wait=None if step.wait is None else preparer.template(step.wait.duration),
         end_when=None if step.end_when is None else preparer.expression(step.end_when),
         end_reason=None if step.end_reason is None else preparer.template(step.end_reason),
         until=_checks(poll.until if poll else (), f"{step.path}/until", preparer),
@@ -217,6 +219,8 @@ def _expressions_of(step: Step) -> Iterator[str]:
 def _templates_of(step: Step) -> Iterator[Template]:
     request = step.request
     candidates: list[Template | None] = [step.end_reason, step.idempotency_key]
+    if step.wait is not None:
+        candidates.append(step.wait.duration)
     if request is not None:
         candidates += [request.url, request.base_url, request.home, request.timeout]
         candidates += [item.value for item in (*request.headers, *request.query, *request.cookies)]

@@ -19,6 +19,7 @@ from pytest_journeys.expressions.texts import utf8
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import HttpRequest
+from pytest_journeys.values.json import JsonValue
 
 DEFAULT_TIMEOUT: Final = Duration(30_000)
 KEY_HEADER: Final = "Idempotency-Key"
@@ -128,13 +129,17 @@ class PreparedRequest:
     def _total_time(self, scope: RunScope) -> Duration:
         if self._timeout is None:
             return DEFAULT_TIMEOUT
-        value = self._timeout.render(scope)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return Duration(value)
-        try:
-            return Duration.parse(text_of(value, "timeout"))
-        except ValueError as error:
-            raise EvaluationError(f"timeout: {error}") from None
+        return duration_of(self._timeout.render(scope), "timeout")
+
+
+def duration_of(value: JsonValue, what: str) -> Duration:
+    """A length of time as the artifact holds it: whole milliseconds, or a text such as ``1h30m``. Raises `EvaluationError`."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Duration(value)
+    try:
+        return Duration.parse(text_of(value, what))
+    except (ValueError, OverflowError) as error:
+        raise EvaluationError(f"{what}: {error}") from None
 
 
 def _with_query(url: str, pairs: list[tuple[str, str]]) -> str:

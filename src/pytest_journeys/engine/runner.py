@@ -5,7 +5,7 @@ It asks `machine.decide` what comes next, has it done and records it. It decides
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.machine import MAX_ATTEMPTS, decide, has_failed
@@ -19,20 +19,24 @@ from pytest_journeys.engine.variables import Variables, draw_variables, restore_
 from pytest_journeys.engine.world import Assignment, World
 from pytest_journeys.events import codes
 from pytest_journeys.events.account import StepAccount
-from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, StepEnded
+from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, RunParked, StepEnded
 from pytest_journeys.events.state import RunState
 from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError
 from pytest_journeys.values.fact import fact
 
+PARKED: Final = "parked"
+"""The outcome of a run that was left open for a later session."""
+
 
 @fact(kw_only=False)
 class RunResult:
-    """How a run ended, in which attempt, and what this process recorded of it."""
+    """How a run ended or was parked (until when), in which attempt, and what this process recorded of it."""
 
     outcome: str
     reason: str
     attempt: int
     told: tuple[tuple[Event, tuple[StepAccount, ...]], ...]
+    until: float | None = None
 
 
 class Runner:
@@ -62,12 +66,12 @@ class Runner:
         return None if self._performing is None else self._performing.step.path
 
     def run(self) -> RunResult:
-        """Begin or go on, to the end of the run.
+        """Begin or go on, to the end of the run or to a step that it is parked for (its outcome is ``parked`` then).
 
         Raises `Interrupted` and the world's interruptions with the run left open, `JournalFailedError` when it cannot be
         recorded any more, and any other exception of a step after the step has ended and cleanup has run.
         """
-        ended = self._begin()
+        ended: RunEnded | RunParked | None = self._begin()
         foreign: BaseException | None = None
         done = -1
         while ended is None:
@@ -167,14 +171,17 @@ class Runner:
 
     # going on
 
-    def _go_on(self) -> RunEnded | None:
-        """The end; None when a foreign exception leaves the next attempt to a later session."""
+    def _go_on(self) -> RunEnded | RunParked | None:
+        """The end, or how it is parked; None when a foreign exception leaves the next attempt to a later session."""
         while True:
             self._performing = None
             move = decide(self._plan, self._record.state, self._present)
             match move:
                 case Perform():
                     self._perform(move)
+                    if self._record.state.parked is not None:
+                        self._record.keep()
+                        return self._record.state.parked
                 case Conclude():
                     self._performer.telling.end(move.step, move.outcome, move.reason)
                 case Restart():
@@ -279,5 +286,8 @@ class Runner:
         self._record.keep()
         return ended
 
-    def _result(self, ended: RunEnded) -> RunResult:
-        return RunResult(ended.outcome, ended.reason, self._record.state.opened.attempt, self.told)
+    def _result(self, ended: RunEnded | RunParked) -> RunResult:
+        attempt = self._record.state.opened.attempt
+        if isinstance(ended, RunParked):
+            return RunResult(PARKED, ended.reason, attempt, self.told, ended.until)
+        return RunResult(ended.outcome, ended.reason, attempt, self.told)

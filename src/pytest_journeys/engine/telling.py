@@ -113,6 +113,16 @@ class StepTelling:
             )
         )
 
+    def pass_by(self, planned: PlannedStep, account: StepAccount) -> None:
+        """A step that passed and yielded nothing."""
+        used = self._used(planned.needs)
+        if used:
+            account["used"] = used
+        self._record.tell(
+            StepEnded(run=self._run, step=planned.path, outcome="passed", at=self._clock.now()),
+            account,
+        )
+
     def end_wrongly(
         self, planned: PlannedStep, outcome: str, error: ErrorAccount, account: StepAccount, *, is_refresh: bool = False
     ) -> None:

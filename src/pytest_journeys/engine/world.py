@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Final
 
 from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
 from pytest_journeys.events.model import Place
@@ -11,10 +12,16 @@ from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.redaction import Redactor
 
+DEFAULT_PARK_AFTER: Final = 60.0
+"""Seconds; what takes longer parks the run."""
+
 
 @fact
 class World:
-    """The ports of one worker. `interruptions` are the exceptions that leave a run open instead of ending it."""
+    """The ports of one worker. `interruptions` are the exceptions that leave a run open instead of ending it.
+
+    `park_after` is how long, in seconds, a step is waited for; what takes longer parks the run.
+    """
 
     transport: Transport
     journal: Journal
@@ -25,6 +32,7 @@ class World:
     listener: Listener
     interruptions: tuple[type[BaseException], ...] = (KeyboardInterrupt,)
     body_limit: int = DEFAULT_BODY_LIMIT
+    park_after: float = DEFAULT_PARK_AFTER
 
 
 @fact

@@ -121,6 +121,32 @@ class Attempted:
 
 
 @fact
+class Waiting:
+    """A step waits for a moment: `until`, the deadline, in epoch seconds. Recorded before the waiting begins."""
+
+    TAG: ClassVar[str] = "waiting"
+    run: str
+    step: str
+    until: float
+    at: float
+
+
+@fact
+class RunParked:
+    """The run is left open on purpose: its `step` waits for longer than a process stays. A later session goes on.
+
+    `until` is when it can go on by the clock. `reason` says what it waits for.
+    """
+
+    TAG: ClassVar[str] = "parked"
+    run: str
+    step: str
+    until: float
+    reason: str
+    at: float
+
+
+@fact
 class StepEnded:
     """The checkpoint: a step is complete, with what later steps need.
 
@@ -197,6 +223,8 @@ Event: TypeAlias = (
     | Intent
     | Asked
     | Attempted
+    | Waiting
+    | RunParked
     | StepEnded
     | RunDecided
     | RunEnded
@@ -212,6 +240,8 @@ _KINDS: Final[Mapping[str, type[Event]]] = {
         Intent,
         Asked,
         Attempted,
+        Waiting,
+        RunParked,
         StepEnded,
         RunDecided,
         RunEnded,
@@ -242,7 +272,7 @@ def is_firm(event: Event) -> bool:
             return event.outcome not in ("skipped", "blocked")
         case Intent():
             return not event.is_safe
-        case JournalOpened() | RunDecided() | JournalStopped():
+        case JournalOpened() | Waiting() | RunParked() | RunDecided() | JournalStopped():
             return True
         case RunOpened() | Asked() | Attempted() | RunEnded() | RunReplayed():
             return False

@@ -17,8 +17,10 @@ from pytest_journeys.events.model import (
     RunDecided,
     RunEnded,
     RunOpened,
+    RunParked,
     RunReplayed,
     StepEnded,
+    Waiting,
 )
 
 
@@ -49,7 +51,8 @@ class RunState:
     `opened` is the newest opening; `ended` the steps and cleanup steps that ended in this attempt, by path; `stack` the
     steps whose cleanup is registered, in that order; `refreshed` the steps that ran again in this session, by path.
     `open_step` has begun and not ended; `open_refresh` is a refresh that has, which says nothing of the step that waits for
-    it. `decision` is an attempt that is to be cleaned up and left; `outcome` the end.
+    it. `waiting` is the step that waits and until when, `parked` says that the run was left open for it. `decision` is an
+    attempt that is to be cleaned up and left; `outcome` the end.
     """
 
     opened: RunOpened
@@ -58,6 +61,8 @@ class RunState:
     refreshed: dict[str, StepEnded] = field(default_factory=dict)
     open_step: OpenStep | None = None
     open_refresh: OpenStep | None = None
+    waiting: Waiting | None = None
+    parked: RunParked | None = None
     decision: RunDecided | None = None
     outcome: RunEnded | None = None
 
@@ -86,6 +91,10 @@ class RunState:
                     if known is not None and known.step == event.step:
                         known.intent = None
                         known.may_be_done |= event.may_have_acted
+            case Waiting():
+                self.waiting = event
+            case RunParked():
+                self.parked = event
             case RunOpened():
                 self._open(event)
             case RunDecided():
@@ -101,10 +110,12 @@ class RunState:
         self.opened = event
         self.refreshed.clear()  # what a refresh brought back lived in the memory of the session before
         self.open_refresh = None
+        self.parked = None
         if is_new_attempt:
             self.ended.clear()
             self.stack.clear()
             self.open_step = None
+            self.waiting = None
             self.decision = None
 
     def _end_step(self, event: StepEnded) -> None:
@@ -112,7 +123,7 @@ class RunState:
             self.open_refresh = None
             self.refreshed[event.step] = event
             return
-        self.open_step = None
+        self.open_step = self.waiting = None
         self.ended[event.step] = event
         if event.is_registered and event.step not in self.stack:
             self.stack.append(event.step)

@@ -15,8 +15,10 @@ from pytest_journeys.events.model import (
     RunDecided,
     RunEnded,
     RunOpened,
+    RunParked,
     RunReplayed,
     StepEnded,
+    Waiting,
 )
 from pytest_journeys.values.fact import fact
 
@@ -61,6 +63,7 @@ class Telling:
 class StepRecord:
     """What is known of a step: how it ended and where, its accounts in order, the request without an outcome.
 
+    `waiting` is what it waits for, `parked` that the run was left open for it.
     `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again, `unanswered`
     those that the server was asked about or that stayed in doubt, `denied` why one was sent again after it said no.
     `question` is one whose answer was not recorded.
@@ -74,6 +77,8 @@ class StepRecord:
     refreshed: StepEnded | None = None
     intent: Intent | None = None
     is_refreshing: bool = False
+    waiting: Waiting | None = None
+    parked: RunParked | None = None
     doubted: list[int] = field(default_factory=list)
     unanswered: list[Intent] = field(default_factory=list)
     denied: str = ""
@@ -89,6 +94,7 @@ class AttemptRecord:
     steps: dict[str, StepRecord] = field(default_factory=dict)
     decision: RunDecided | None = None
     ended: RunEnded | None = None
+    parked: RunParked | None = None
     replayed: RunReplayed | None = None
     spans: dict[Part, tuple[float, float]] = field(default_factory=dict)
 
@@ -101,8 +107,9 @@ class AttemptRecord:
         """The run goes on elsewhere; what a refresh had brought back was lost with the process before."""
         self.opened = event
         self.openings.append((part, event))
+        self.parked = None
         for record in self.steps.values():
-            record.refreshed = None
+            record.refreshed = record.parked = None
             record.refreshes.clear()
             if record.is_refreshing:
                 record.intent, record.is_refreshing = None, False
@@ -152,7 +159,7 @@ def _open(attempts: list[AttemptRecord], part: Part, event: RunOpened) -> None:
 def _take(
     attempt: AttemptRecord,
     part: Part,
-    event: Intent | Asked | Attempted | StepEnded | RunDecided | RunEnded | RunReplayed,
+    event: Intent | Asked | Attempted | Waiting | RunParked | StepEnded | RunDecided | RunEnded | RunReplayed,
     accounts: list[StepAccount],
 ) -> None:
     attempt.reach(part, event.at)
@@ -178,6 +185,10 @@ def _take(
             record = attempt.record_of(event.step)
             record.intent = None
             _tell(record, part, accounts, is_refresh=record.is_refreshing, sent_again=event.reason)
+        case Waiting():
+            attempt.record_of(event.step).waiting = event
+        case RunParked():
+            attempt.parked = attempt.record_of(event.step).parked = event
         case StepEnded():
             record = attempt.record_of(event.step)
             if record.intent is not None and event.outcome == "in_doubt" and not event.is_refresh:

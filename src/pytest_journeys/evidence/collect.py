@@ -59,7 +59,7 @@ def collect_run(
         "given": {name: value for name, value in given.items() if name != "inputs"},
         "variables": _variables(newest),
         "secrets": definition.secrets(_learned(newest)),
-        "outcome": cast("RunOutcome", newest.ended.outcome) if newest.ended is not None else "interrupted",
+        "outcome": _outcome(newest),
         "reason": _reason(newest),
         "opened": "replayed" if newest.replayed is not None else opened.reason,
         "attempt": opened.attempt,
@@ -93,9 +93,17 @@ def _learned(attempt: AttemptRecord) -> Iterator[str]:
                 yield from ended.cookies
 
 
+def _outcome(attempt: AttemptRecord) -> RunOutcome:
+    if attempt.ended is not None:
+        return cast("RunOutcome", attempt.ended.outcome)
+    return "interrupted" if attempt.parked is None else "parked"
+
+
 def _reason(attempt: AttemptRecord) -> str | None:
     if attempt.ended is not None:
         return attempt.ended.reason or None
+    if attempt.parked is not None:
+        return attempt.parked.reason
     return attempt.decision.reason or None if attempt.decision is not None else None
 
 
@@ -168,9 +176,8 @@ def _waiting(attempt: AttemptRecord, definition: Definition) -> Iterator[StepDoc
     ]
     for step in (*waiting, *definition.artifact.cleanup):
         if step.path not in attempt.steps:
-            yield unbegun_step(
-                step, definition, "interrupted", "waits for the session that finishes or replaces the run"
-            )
+            outcome: StepOutcome = "interrupted" if attempt.parked is None else "parked"
+            yield unbegun_step(step, definition, outcome, "waits for the session that finishes or replaces the run")
 
 
 def _is_registered(record: StepRecord) -> bool:
@@ -184,6 +191,8 @@ def _unbegun(attempt: AttemptRecord, before: Sequence[StepDocument], definition:
         outcome = blocker["outcome"]
         cause = blocker["reason"] if outcome == "blocked" else None
         return "blocked", cause or f"{blocker['id']} {_SAID.get(outcome, outcome)}"
+    if attempt.parked is not None:
+        return "parked", f"comes after {attempt.parked.step}"
     if attempt.ended is None:
         return "interrupted", "the session stopped before it began"
     last = next((one for one in reversed(before) if one["outcome"] == "passed"), None)

@@ -69,6 +69,8 @@ def _outcome(record: StepRecord) -> tuple[StepOutcome, str]:
         ended = record.refreshed
     if ended is not None:
         return cast("StepOutcome", ended.outcome), ended.reason or _sent_again(record)
+    if record.parked is not None:
+        return "parked", record.parked.reason
     if record.intent is not None and not record.intent.is_safe:
         return "in_doubt", "its request may have left, and its outcome was not recorded"
     return "interrupted", "the session stopped before it was complete"
@@ -93,6 +95,8 @@ def _attempts(record: StepRecord) -> int:
 
 
 def _intended(record: StepRecord) -> str | None:
+    if record.waiting is not None:
+        return rfc3339(record.waiting.at)
     return rfc3339(record.intent.at) if record.intent is not None else None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StrictStr, Tag
 
 from pytest_journeys.language.assertions import Assertions, Derivations, Poll, Retry
-from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, TEXT, Condition, Definition, Name
+from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, TEXT, Condition, Definition, LengthOrReference, Name
 from pytest_journeys.language.requests import Sending
 
 
@@ -63,9 +63,12 @@ Cleanups: TypeAlias = Annotated[Annotated[Cleanup, Tag(MAPPING)] | Annotated[tup
 
 
 class Step(Act):
-    """One unit of work: exactly one of `request` and `end`, or neither and only `assert: {that: [...]}`."""
+    """One unit of work: one of `request`, `wait` and `end`, or none of them and only `assert: {that: [...]}`."""
 
     id: Name | None = Field(default=None, description="The name by which others refer to the step.")
+    wait: LengthOrReference | None = Field(
+        default=None, description="The action: go on after so long. A long wait parks the run; a later session goes on."
+    )
     end: End | None = Field(default=None, description="The action: end the run as passed.")
     derive: Derivations = Field(default={}, description="Names to values taken from the answer, usable by later steps.")
     cleanup: Cleanups = Field(

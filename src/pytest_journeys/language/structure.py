@@ -22,7 +22,10 @@ _OF_A_REQUEST: Final = (
     *(field.alias or name for name, field in {**Sending.model_fields, **RequestSettings.model_fields}.items()),
     *("retry", "poll", "derive", "cleanup", "idempotency_key", "in_doubt", "on_resume"),
 )
-_OF_AN_END: Final = ("id", "description", "when", "end")
+_ACTIONS: Final = ("request", "wait", "end")
+_BESIDE_AN_ACTION: Final = ("id", "description", "when")
+"""What an action that sends nothing takes beside it."""
+
 _REFERENCE: Final = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9_-]*", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
@@ -84,15 +87,16 @@ def _schemes(tree: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step: bool) -> Iterator[Diagnostic]:
-    if "request" in step:
+    actions = [key for key in _ACTIONS if key in step and (is_step or key == "request")]
+    for other in actions[1:]:
+        title = f"a step has one action, and this one has `{actions[0]}` and `{other}`"
+        yield document.diagnose("E208", title, document.key_span((*path, other)), help="make two steps of it")
+    if "request" in actions:
         yield from _check_request(document, path, step)
-        if is_step and "end" in step:
-            at = document.key_span((*path, "end"))
-            title = "a step has one action, and this one has `request` and `end`"
-            yield document.diagnose("E208", title, at, help="make two steps of it")
-    elif is_step and "end" in step:
+    elif actions:
+        beside = (*_ACTIONS, *_BESIDE_AN_ACTION)
         yield from _misplaced(
-            document, path, [key for key in step if key in keys_of("step") and key not in _OF_AN_END], "end"
+            document, path, [key for key in step if key in keys_of("step") and key not in beside], actions[0]
         )
     else:
         yield from _check_check(document, path, step, is_step)
@@ -129,8 +133,10 @@ def _check_check(document: Document, path: Path, step: Mapping[str, Any], is_ste
 
 def _misplaced(document: Document, path: Path, keys: list[str], kind: str) -> Iterator[Diagnostic]:
     for key in keys:
-        if kind == "end":
-            title, help = f"`{key}` does not go with `end`", "an `end` takes `id`, `description` and `when` beside it"
+        if kind in _ACTIONS:
+            article = "an" if kind == "end" else "a"
+            title = f"`{key}` does not go with `{kind}`"
+            help = f"{article} `{kind}` takes `id`, `description` and `when` beside it"
         else:
             title, help = f"`{key}` needs a `request`", "add `request: METHOD URL` to this step"
         yield document.diagnose("E214", title, document.key_span((*path, key)), help=help)

@@ -92,8 +92,38 @@ OPTIONS: Final = (
         "lock-wait", "seconds to wait for the last worker of a dead session", flag=False, default="10", is_number=True
     ),
     Option("grace", "seconds that a request in flight may take after Ctrl-C", flag=False, default="2", is_number=True),
+    Option(
+        "park-after",
+        "seconds that a waiting step is waited for; what takes longer parks the run",
+        flag=False,
+        default="60",
+        is_number=True,
+    ),
+    Option(
+        "parked",
+        "how the item of a parked run is reported: skip (default) or fail",
+        choices=("skip", "fail"),
+        flag=False,
+        default="skip",
+    ),
     Option("body-limit", "bytes of a body that evidence keeps", flag=False, default="1048576", is_number=True),
 )
+
+
+class Hooks:
+    """What a conftest or a plugin may implement."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_journeys_clock(self, config: pytest.Config) -> object:
+        """The clock that journeys go by, as `pytest_journeys.testing.clock.ManualClock`; None for this machine's.
+
+        Asked once in each process that runs journeys, xdist's workers included.
+        """
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The hooks of `Hooks`."""
+    pluginmanager.add_hookspecs(Hooks)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

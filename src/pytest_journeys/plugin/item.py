@@ -12,6 +12,7 @@ from pytest_journeys.app.carrying import Carrying
 from pytest_journeys.app.journey import Journey
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.bindings.environment import FIXTURE
+from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.plugin.telling import JOURNEY
 from pytest_journeys.plugin.told import Told, told_briefly
 from pytest_journeys.plugin.trouble import as_pytest_tells, headline, interrupt_at
@@ -36,6 +37,7 @@ class JourneyItem(pytest.Item):
     skipped: str | None = None
     _opening: Opening | None = None
     _carrying: Carrying | None = None
+    _parked: RunResult | None = None
 
     def __init__(self, *, journey: Journey, index: int | None, marks: list[pytest.MarkDecorator], **more: Any) -> None:
         super().__init__(**more)
@@ -48,7 +50,7 @@ class JourneyItem(pytest.Item):
     def setup(self) -> None:
         """Bind, choose, and set up the rest of the fixtures unless the run is replayed."""
         self.told = self.skipped = None
-        self._opening = self._carrying = None
+        self._opening = self._carrying = self._parked = None
         work = Work.of(self.config)
         with as_pytest_tells(self._place):
             work.stop_if_asked()
@@ -84,6 +86,9 @@ class JourneyItem(pytest.Item):
         if self._opening.is_over:
             return None
         self._carrying = work.worker.carry(self._opening)
+        self._parked = self._carrying.still_parked()
+        if self._parked is not None:
+            return None
         reason = self._carrying.skip_reason()
         if reason is None:
             fixtures.fill()
@@ -92,7 +97,7 @@ class JourneyItem(pytest.Item):
         return reason
 
     def runtest(self) -> None:
-        """Replay the run, or carry it out."""
+        """Replay the run, leave it parked, or carry it out."""
         work = Work.of(self.config)
         opening = self._opening
         if opening is None:
@@ -102,8 +107,10 @@ class JourneyItem(pytest.Item):
                 self._count(work, opening)
                 return
             try:
-                with work.in_flight():
-                    result = self._carrying.run()
+                result = self._parked
+                if result is None:
+                    with work.in_flight():
+                        result = self._carrying.run()
             except KeyboardInterrupt as stop:
                 interrupt_at(*self._place(), stop)
             except (Exception, pytest.fail.Exception) as error:
@@ -116,7 +123,7 @@ class JourneyItem(pytest.Item):
 
     def teardown(self) -> None:
         """Let go of the run: what thousands of rows have recorded is in the journal and stays no longer in memory."""
-        self._opening = self._carrying = None
+        self._opening = self._carrying = self._parked = None
 
     def _count(self, work: Work, opening: Opening) -> None:
         """Nothing is sent: the run passed in an earlier session, or ended here on a worker that was lost."""
@@ -133,6 +140,10 @@ class JourneyItem(pytest.Item):
                 return
             case "skipped":
                 self._skip(reason)
+            case "parked" if Work.of(self.config).settings.parked == "skip":
+                self._skip(reason)
+            case "parked":
+                pytest.fail(f"{reason} (journeys_parked = fail)", pytrace=False)
             case "xpassed":
                 self.add_marker(pytest.mark.xfail(reason=reason))
                 return

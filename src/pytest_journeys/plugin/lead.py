@@ -4,7 +4,6 @@ In a serial session this is the process that also works; under xdist it is the c
 """
 
 import os
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from pytest_journeys.app.session import begin_session, discard_offered, facts_of, publish, publish_offered
 from pytest_journeys.bindings.subject import SubjectQuestion, ask_subject
 from pytest_journeys.plugin import SESSION
+from pytest_journeys.plugin.clock import now_of
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.showing import Showing
 from pytest_journeys.plugin.signals import Signals
@@ -76,23 +76,23 @@ class Lead:
             return
         selection = work.select(session)
         with _usage_errors():
-            beginning = begin_session(self.settings, mint_session(time.time()))
+            beginning = begin_session(self.settings, mint_session(now_of(self._config)))
             work.on_stop = self.stop
             work.enter(beginning.session)
-            self._begun(publish(beginning, selection, self.settings, self._facts))
+            self._begun(publish(beginning, selection, self.settings, self._facts, now=now_of(self._config)))
 
     def begin_offered(self, session_id: str) -> None:
         """Under xdist: all workers have offered what they selected."""
         with _usage_errors():
             beginning = begin_session(self.settings, session_id)
-            session = publish_offered(beginning, self.settings, self._facts)
+            session = publish_offered(beginning, self.settings, self._facts, now=now_of(self._config))
         if session is not None:
             self._begun(session)
             self._signals.install()
 
     def _begun(self, session: Session) -> None:
         self._session = session
-        self.showing.begin(session, self.settings)
+        self.showing.begin(session, self.settings, now=now_of(self._config))
 
     def _facts(self, row_files: list[Path]) -> SessionFacts:
         outside = [self.settings.store, self.settings.environment_folder]
@@ -159,7 +159,7 @@ class Lead:
                 self._interrupted_by = self._interrupted_by or told
         try:
             how = "interrupted" if self._interrupted_by is not None else "orderly"
-            manifest = leading.seal(how, now=time.time())
+            manifest = leading.seal(how, now=now_of(self._config))
             if self.settings.json is not None:
                 from pytest_journeys.app.evidence import write_evidence  # only who asks for it waits for it
 

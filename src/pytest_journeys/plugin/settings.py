@@ -50,6 +50,8 @@ def _read(config: pytest.Config) -> Settings:
         secrets_command=_text(config, "secrets-command"),
         lock_wait=seconds("journeys_lock_wait", _text(config, "lock-wait") or "10"),
         grace=seconds("journeys_grace", _text(config, "grace") or "2"),
+        park_after=seconds("journeys_park_after", _text(config, "park-after") or "60"),
+        parked=_choice(config, "parked"),
         body_limit=whole("journeys_body_limit", _text(config, "body-limit") or "1048576"),
     )
 

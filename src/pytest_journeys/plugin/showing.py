@@ -25,6 +25,7 @@ class Showing:
         self._outcomes: Counter[str] = Counter()
         self._in_doubt: list[str] = []
         self._not_resumed: Counter[str] = Counter()
+        self._parked_until: list[float] = []
         self._left: Counter[str] = Counter()
         self._not_cleaned: list[str] = []
         self._syncs: list[tuple[int, float, float]] = []
@@ -35,11 +36,11 @@ class Showing:
     def _terminal(self) -> Any:
         return self._config.pluginmanager.getplugin("terminalreporter")
 
-    def begin(self, session: Session, settings: Settings) -> None:
+    def begin(self, session: Session, settings: Settings, *, now: float) -> None:
         """One line (more when there is more to say): the store and what happens to the selected runs."""
         if self._terminal is not None and self._config.option.verbose >= 0:
             self._terminal.ensure_newline()
-            for line in beginning_lines(beginning_of(session, settings)):
+            for line in beginning_lines(beginning_of(session, settings, now=now)):
                 self._terminal.write_line(line)
 
     @pytest.hookimpl
@@ -77,6 +78,8 @@ class Showing:
             self._counts[name] += told[name]
         if told["outcome"] == "in_doubt":
             self._in_doubt.append(told["run"])
+        if told["parked_until"] is not None:
+            self._parked_until.append(told["parked_until"])
         if told["not_resumed"]:
             self._not_resumed["; ".join(told["not_resumed"])] += 1
         self._left.update(told["left"])
@@ -94,6 +97,7 @@ class Showing:
             not_resumed=dict(self._not_resumed),
             left=dict(self._left),
             not_cleaned=tuple(self._not_cleaned),
+            parked_until=self._parked_until,
             syncs=self._told_syncs(),
         )
         self._last = ending_lines(ending)

@@ -49,6 +49,9 @@ class Telling:
         else:
             told = told_plainly(opening, result)
         told["not_cleaned"] = list(not_cleaned)
+        told["parked_until"] = result.until
+        if not result.told:  # it stays parked: nothing was replayed, nothing resumed
+            told["replayed_steps"], told["opened"] = 0, ""
         return told
 
     def replay(self, worker: Worker, opening: Opening) -> Told:

@@ -21,7 +21,7 @@ SECTION: Final = "Captured stdout journey"
 class Told(TypedDict):
     """What a report carries. `lines` are there at -v, `properties` and `log` when JUnit is written.
 
-    `not_resumed` says why an earlier run does not go on, `left` why attempts were left for another, `not_cleaned` what of
+    `parked_until` is when a parked run goes on, in epoch seconds. `not_resumed` says why an earlier run does not go on, `left` why attempts were left for another, `not_cleaned` what of
     earlier runs could not be cleaned up.
     """
 
@@ -33,6 +33,7 @@ class Told(TypedDict):
     replayed_steps: int
     refreshed_steps: int
     warnings: int
+    parked_until: float | None
     not_resumed: list[str]
     left: list[str]
     not_cleaned: list[str]
@@ -139,6 +140,7 @@ def _told(
         "replayed_steps": replayed_steps,
         "refreshed_steps": refreshed_steps,
         "warnings": warnings,
+        "parked_until": None,
         "not_resumed": [],
         "left": [],
         "not_cleaned": [],

@@ -15,6 +15,7 @@ from pytest_journeys.app.journey import Journey, check_selected
 from pytest_journeys.app.session import Chosen, enter_session, keep_definitions, selection_of
 from pytest_journeys.app.worker import Worker
 from pytest_journeys.plugin import REFUSED, WORKER_INPUT, WORKER_OUTPUT
+from pytest_journeys.plugin.clock import given_clock, now_of
 from pytest_journeys.plugin.settings import settings_of
 from pytest_journeys.plugin.signals import Signals
 from pytest_journeys.plugin.telling import JOURNEY, Telling
@@ -130,7 +131,7 @@ class Work:
 
     def enter(self, session_id: str, name: str = SERIAL) -> StoreWorker:
         """Take the worker's lock and put what was selected into the store."""
-        self._store = enter_session(self.settings, session_id, name)
+        self._store = enter_session(self.settings, session_id, name, lambda: now_of(self._config))
         keep_definitions(self.settings, self._journeys)
         return self._store
 
@@ -147,6 +148,7 @@ class Work:
                 self.settings,
                 self._store,
                 listener=self,
+                clock=given_clock(self._config),
                 interruptions=(KeyboardInterrupt, pytest.exit.Exception),
             )
             self.signals.install()

@@ -17,14 +17,25 @@ _MOST_REASONS: Final = 5  # told in the last section; every run tells its own
 
 _ENOUGH_SYNCS: Final = 20
 _WORDS: Final = {"in_doubt": "in doubt"}
-_ORDER: Final = ("passed", "failed", "error", "in_doubt", "skipped", "xfailed", "xpassed", "interrupted", "replaced")
+_ORDER: Final = (
+    "passed",
+    "failed",
+    "error",
+    "in_doubt",
+    "skipped",
+    "xfailed",
+    "xpassed",
+    "parked",
+    "interrupted",
+    "replaced",
+)
 
 
 @fact
 class Beginning:
     """What is decided when a session begins. Ages in seconds; `reasons` says why runs that could go on start fresh.
 
-    `continues` is how people name the session gone on from, `notes` are sentences about the store (an expired session,
+    `parked` counts runs whose moment has not come; the first one's is `parked_until`, in words. `continues` is how people name the session gone on from, `notes` are sentences about the store (an expired session,
     a `process` session that is not trusted after a reboot, who holds a run).
     """
 
@@ -35,6 +46,8 @@ class Beginning:
     replayed: int = 0
     oldest_replay: float | None = None
     fresh: int = 0
+    parked: int = 0
+    parked_until: str | None = None
     continues: str | None = None
     interrupted_ago: float | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -60,7 +73,7 @@ class Ending:
     """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
 
     `not_resumed` and `left` count runs by the reason why an earlier run, or an attempt, did not go on; `not_cleaned` are
-    sentences. `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
+    sentences. `parked` counts runs left open on purpose, whose first moment is `parked_until`. `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
     """
 
     store: str
@@ -81,6 +94,8 @@ class Ending:
     open_runs: int = 0
     replayable: int = 0
     lost_workers: tuple[str, ...] = ()
+    parked: int = 0
+    parked_until: str | None = None
 
 
 def step_line(step: StepFacts) -> str:
@@ -134,6 +149,10 @@ def beginning_lines(beginning: Beginning) -> list[str]:
             f", interrupted {told_age(beginning.interrupted_ago)} ago" if beginning.interrupted_ago is not None else ""
         )
         line += f" goes on from {printable(beginning.continues)}{ago}"
+    if beginning.parked:
+        until = f" until {beginning.parked_until}" if beginning.parked_until else ""
+        first = ", the first" if until and beginning.parked > 1 else ""
+        told.append(f"{beginning.parked} parked{first}{until}")
     if told:
         line += f": {'; '.join(told)}"
     lines = list(_hanging("journeys: ", line))
@@ -159,6 +178,8 @@ def ending_lines(ending: Ending) -> list[str]:
         lines.extend(_hanging(f"{kind}: ", printable(path)))
     if ending.syncs is not None and ending.syncs.is_slow:
         lines.extend(_hanging("syncs: ", _told_syncs(ending.syncs)))
+    if ending.parked:
+        lines.extend(_hanging("parked: ", _told_parked(ending)))
     if ending.interrupted or ending.open_runs:  # a run stays open too when its worker was lost
         lines.extend(_hanging("next: ", _told_next(ending)))
     return lines
@@ -208,6 +229,13 @@ def _told_next(ending: Ending) -> str:
         does.append(f"replays {ending.replayable} that passed")
     will = " and ".join(does) or "has nothing to resume"
     return f"the same pytest command {will}; --journeys-resume=never starts afresh"
+
+
+def _told_parked(ending: Ending) -> str:
+    until = f"until {ending.parked_until}" if ending.parked_until else ""
+    first = "the first one " if until and ending.parked > 1 else ""
+    told = ", ".join(part for part in (told_count(ending.parked, "run"), f"{first}{until}") if part)
+    return f"{told}; the same pytest command goes on with what can go on"
 
 
 def _counted(count: int, outcome: str) -> str:

@@ -18,6 +18,7 @@ from pytest_journeys.events.model import (
     Place,
     RunEnded,
     RunOpened,
+    RunParked,
     RunReplayed,
     event_from_json,
 )
@@ -38,7 +39,7 @@ class RunTrace:
     """A run in one session. `outcome` is empty while it is open, ``replayed`` when it was taken over as passed.
 
     `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
-    this journal continues. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
+    this journal continues. `parked` is its last event when it was left open on purpose. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
     while it is open, `last` are of its last line.
     """
 
@@ -51,6 +52,7 @@ class RunTrace:
     place: Place | None = None
     last_at: float = 0.0
     outcome: str = ""
+    parked: RunParked | None = None
     is_lost: bool = False
     offset: int = 0
     head: str = ""
@@ -179,7 +181,10 @@ def _complete(trace: RunTrace, reading: JournalReading, session: str, worker: st
     if trace.outcome != REPLAYED:
         trace.place = Place(session=session, journal=worker, offset=trace.offset, line=trace.head)
     if trace.last is not None:
-        trace.last_at = _time_of(reading.events_of(trace.last))
+        events = reading.events_of(trace.last)
+        trace.last_at = _time_of(events)
+        last = [event for event in events if getattr(event, "run", None) == trace.run][-1:]
+        trace.parked = next((event for event in last if isinstance(event, RunParked)), None)
         trace.is_lost = not reading.is_whole
         trace.last = None
 

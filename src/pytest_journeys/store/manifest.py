@@ -40,7 +40,7 @@ class SealedJournal:
 
 @fact
 class OpenRun:
-    """A run that the session left open."""
+    """A run that the session left open. `is_parked`: on purpose, until `parked_until` by the clock, if a moment is known."""
 
     journey: str
     row: str
@@ -51,6 +51,8 @@ class OpenRun:
     attempt: int = 1
     last_at: float
     is_lost: bool = False
+    is_parked: bool = False
+    parked_until: float | None = None
 
     @property
     def key(self) -> RunKey:

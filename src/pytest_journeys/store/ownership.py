@@ -161,8 +161,10 @@ def _entry(session: str, selected: Selected, found: _Findings, now: float) -> Ru
                 fingerprint=run.fingerprint,
                 attempt=run.attempt,
                 last_at=run.last_at,
-                is_expired=is_expired(run.last_at),
+                is_expired=not run.is_parked and is_expired(run.last_at),  # parked time does not count
                 is_lost=run.is_lost,
+                is_parked=run.is_parked,
+                parked_until=run.parked_until,
             ),
         )
         for number, run in found.open.get(selected.key, ())

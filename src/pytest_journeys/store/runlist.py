@@ -41,6 +41,7 @@ class Earlier:
     `outcome` is ``passed`` (replay it) or empty (it is open). `place` is its last valid line, `fingerprint` and `attempt`
     those of its newest opening, `last_at` the time of its last event. `is_expired`: older than the journey's max_age.
     `is_lost`: it was recorded at ``process`` before the machine started anew, so it begins again from the beginning.
+    `is_parked`: it was left open on purpose, until `parked_until` (epoch seconds) if a moment is known.
     """
 
     run: str
@@ -51,6 +52,8 @@ class Earlier:
     last_at: float
     is_expired: bool = False
     is_lost: bool = False
+    is_parked: bool = False
+    parked_until: float | None = None
 
     @property
     def is_open(self) -> bool:

@@ -101,6 +101,8 @@ def open_runs(index: SessionIndex) -> tuple[OpenRun, ...]:
             attempt=trace.attempt,
             last_at=trace.last_at,
             is_lost=trace.is_lost,
+            is_parked=trace.parked is not None,
+            parked_until=None if trace.parked is None else trace.parked.until,
         )
         for trace in index.runs.values()
         if not trace.outcome and trace.key is not None and trace.place is not None

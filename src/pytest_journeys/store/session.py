@@ -45,6 +45,7 @@ class Expired:
 class Decision:
     """What a new session does with what it found, for the line that says so. Counts runs; times in epoch seconds.
 
+    `parked` counts runs whose moment has not come, which is at `parked_until` for the first of them (None: not known).
     `interrupted_at` is when the first of the sessions it goes on from was; None when that one ended by itself.
     `lost` counts open runs that begin again because the machine started anew, `too_old` those older than max_age.
     `held` are sessions that a worker still works on (`process 12 on host`).
@@ -55,6 +56,8 @@ class Decision:
     replaying: int = 0
     lost: int = 0
     too_old: int = 0
+    parked: int = 0
+    parked_until: float | None = None
     oldest_replayed_at: float | None = None
     from_sessions: tuple[str, ...] = ()
     interrupted_at: float | None = None
@@ -129,7 +132,7 @@ class Beginning:
                 number_version(self.store, journey.journey, journey.artifact, now)
             _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
-        return Session(self.store, header, _decision(choice, tuple(expired), views), self._lock)
+        return Session(self.store, header, _decision(choice, tuple(expired), views, now), self._lock)
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -223,7 +226,9 @@ def _expire(store: Store, views: Sequence[SessionView], now: float, expired: lis
 
 def _is_too_old(view: SessionView, now: float) -> bool:
     max_age_ms = view.run_list.max_age_ms if view.status == DIED else None
-    return max_age_ms is not None and (now - _last_at(view)) * 1000 > max_age_ms
+    if max_age_ms is None or (now - _last_at(view)) * 1000 <= max_age_ms:
+        return False
+    return all(trace.parked is None for trace in view.index.runs.values())
 
 
 def _last_at(view: SessionView) -> float:
@@ -249,9 +254,10 @@ def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView])
             store.disk.sync(store.session(session) / f"{journal}{SUFFIX}")
 
 
-def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView]) -> Decision:
-    counts = dict.fromkeys(("fresh", "resuming", "replaying", "lost", "too_old"), 0)
+def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView], now: float) -> Decision:
+    counts = dict.fromkeys(("fresh", "resuming", "replaying", "lost", "too_old", "parked"), 0)
     replayed_at: list[float] = []
+    parked_until: list[float] = []
     origins: dict[str, None] = {}
     for entry in choice.entries:
         if not entry.earlier:
@@ -266,11 +272,15 @@ def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[Sess
             counts["too_old"] += 1
         elif newest.is_lost:
             counts["lost"] += 1
+        elif newest.is_parked and newest.parked_until is not None and newest.parked_until > now:
+            counts["parked"] += 1
+            parked_until.append(newest.parked_until)
         else:
             counts["resuming"] += 1
     first = next((view for view in views if view.session == next(iter(origins), None)), None)
     return Decision(
         **counts,
+        parked_until=min(parked_until, default=None),
         oldest_replayed_at=min(replayed_at, default=None),
         from_sessions=tuple(origins),
         interrupted_at=None if first is None else _interrupted_at(first),

@@ -4,12 +4,13 @@ Each method states order, idempotence, what may be raised and what durability th
 store implement these, `testing` ships doubles that keep the same contracts.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Event, Place
 from pytest_journeys.values.duration import Duration
+from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
 from pytest_journeys.values.secret import Secret
 
@@ -79,6 +80,20 @@ class Entropy(Protocol):
     def draw(self, size: int) -> bytes:
         """So many random bytes, fit for identifiers that must not collide."""
         ...
+
+
+@fact
+class Function:
+    """A Python function that a step calls, found and looked at before the run begins.
+
+    `source_digest` is of the file that defines it, empty where there is none.
+    """
+
+    name: str
+    target: Callable[..., Any]
+    takes_context: bool
+    is_async: bool
+    source_digest: str
 
 
 class SecretSource(Protocol):

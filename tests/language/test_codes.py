@@ -18,7 +18,7 @@ def journey_around(example: str) -> str:
     if example.startswith(("journey", "---", "- ", "#")):
         return example
     if first in keys_of("step"):
-        separate = "" if first in ("request", "id", "end", "assert") else "request: POST /carts\n"
+        separate = "" if first in ("request", "call", "id", "end", "assert") else "request: POST /carts\n"
         lines = (separate + example).splitlines()
         return "journey: example\nsteps:\n  - " + "\n    ".join(lines)
     return f"journey: example\n{example}\nsteps:\n  - request: GET /carts"

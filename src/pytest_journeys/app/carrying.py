@@ -14,6 +14,7 @@ from pytest_journeys.engine.runner import PARKED, Runner, RunResult
 from pytest_journeys.engine.waiting import is_still_parked
 from pytest_journeys.engine.world import Assignment, World
 from pytest_journeys.events.model import RunEnded
+from pytest_journeys.ports import Function
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.parts import load_state
@@ -32,6 +33,7 @@ class Prepared:
     plan: Plan
     secrets: Mapping[str, Secret]
     redactor: Redactor
+    functions: Mapping[str, Function]
 
 
 class Carrying:
@@ -119,6 +121,7 @@ class Carrying:
             values=_values(opening.given, self._prepared.secrets),
             recorded=opening.given.recorded(),
             redactor=redactor,
+            functions=self._prepared.functions,
             policy=self._in_doubt or definition.artifact.recovery.in_doubt,
             state=None if resumed is None else load_state(self._store, resumed.run, resumed.place),
             continues=None if resumed is None else resumed.place,
@@ -152,6 +155,7 @@ class Carrying:
             values=_values(Given.from_recorded(opened.given), prepared.secrets),
             recorded=opened.given,
             redactor=prepared.redactor,
+            functions=prepared.functions,
             policy=self._in_doubt or artifact.recovery.in_doubt,
             state=state,
             continues=replaced.place,

@@ -11,6 +11,7 @@ from pytest_journeys.adapters.clock import OsEntropy, SystemClock
 from pytest_journeys.adapters.secrets import SecretSources
 from pytest_journeys.app.carrying import Carrying, Prepared
 from pytest_journeys.app.environments import load_environment
+from pytest_journeys.app.functions import functions_of
 from pytest_journeys.app.journey import Journey, as_stored
 from pytest_journeys.app.opening import Opening, open_run, refused_run
 from pytest_journeys.app.settings import Settings
@@ -196,7 +197,7 @@ class Worker:
         if known is None:
             secrets = {name: self._secret(name) for name in artifact.secrets}
             redactor = Redactor((name, secret.reveal()) for name, secret in secrets.items())
-            known = self._prepared[digest] = Prepared(plan_of(artifact), secrets, redactor)
+            known = self._prepared[digest] = Prepared(plan_of(artifact), secrets, redactor, functions_of(artifact))
         return known
 
     def _secret(self, name: str) -> Secret:

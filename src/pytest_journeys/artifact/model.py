@@ -10,7 +10,7 @@ journey's own ``journey.cleanup``, ``journey.cleanup-2``. Expressions are canoni
 
 from dataclasses import field
 
-from pytest_journeys.expressions.template import Template
+from pytest_journeys.expressions.template import Literal, Template
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 
@@ -161,8 +161,21 @@ class Wait:
 
 
 @fact
+class Call:
+    """A Python function called: `function` is ``package.module:function``, `arguments` renders to its keyword arguments.
+
+    `timeout` is as that of a `Request`; None is no limit. `is_safe`: the function only reads (``safe: true``).
+    """
+
+    function: str
+    arguments: Template = Literal({})
+    timeout: Template | None = None
+    is_safe: bool = False
+
+
+@fact
 class Step:
-    """One unit of work. At most one of `request`, `wait` and `is_end` is set; with none it only checks (``that``).
+    """One unit of work. At most one of `request`, `call`, `wait` and `is_end` is set; with none it only checks (``that``).
 
     `cleanup` is registered when the step's outcome is recorded and every derived value that it names exists.
     `expects_success` means: no status assertion, so 4xx and 5xx fail the step (a cleanup DELETE passes with 404 and 410).
@@ -171,6 +184,7 @@ class Step:
 
     path: str
     request: Request | None = None
+    call: Call | None = None
     wait: Wait | None = None
     end_when: str | None = None
     end_reason: Template | None = None
@@ -192,9 +206,11 @@ class Step:
 
     @property
     def kind(self) -> str:
-        """``request``, ``wait``, ``end`` or ``check``."""
+        """``request``, ``call``, ``wait``, ``end`` or ``check``."""
         if self.request is not None:
             return "request"
+        if self.call is not None:
+            return "call"
         if self.wait is not None:
             return "wait"
         return "end" if self.is_end else "check"

@@ -231,7 +231,14 @@ def _of_response(name: str, scope: Scope) -> Named | Misnomer:
             code=codes.NO_MEANING,
             title=f"response.{name} has no meaning here",
             label="there is no answer to look at",
-            help="response is known in that and value of a step with a request; derive what other places need",
+            help="response is known in that and value of a step with a request or a call; derive what other places need",
+        )
+    if scope.is_returned and name in ("status", "headers"):
+        return Misnomer(
+            code=codes.NO_MEANING,
+            title=f"response.{name} has no meaning here",
+            label="what a function returned has none",
+            help="response.json is what it returned",
         )
     found = _RESPONSE.get(name)
     if found is None:

@@ -73,7 +73,8 @@ class Scope:
 
     `steps_before` counts the steps whose derived values are known; `own` is the step that the place belongs to and
     `own_derived` which of its values are known. `variables_before` counts the variables that are known, None for all.
-    `has_response` and `has_it` say whether ``response`` and ``it`` mean something, `is_deriving` that the place is under
+    `has_response` and `has_it` say whether ``response`` and ``it`` mean something, `is_returned` that the response is what
+    a function returned (without status and headers), `is_deriving` that the place is under
     `derive`, where the own values known are those written before it.
     `is_pure` forbids functions that draw chance or the clock, or read a file; `shows` names what the value would be shown in.
     """
@@ -86,6 +87,7 @@ class Scope:
     variables_before: int | None = None
     has_response: bool = False
     has_it: bool = False
+    is_returned: bool = False
     is_deriving: bool = False
     is_pure: bool = False
     shows: str = ""

@@ -1,9 +1,9 @@
-"""`retry`, `poll` and `idempotency_key`: sending a request more than once, and what that needs."""
+"""`retry`, `poll` and `idempotency_key`: sending a request (or calling a function) more than once, and what that needs."""
 
 from dataclasses import replace
 from typing import Final
 
-from pytest_journeys.artifact.model import Check, Poll, Request, Retry
+from pytest_journeys.artifact.model import Call, Check, Poll, Request, Retry
 from pytest_journeys.compiler import codes
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
 from pytest_journeys.compiler.context import Context
@@ -49,7 +49,7 @@ def _allow_retry(given: Act, errors: tuple[str, ...], place: Place, request: Req
 
 
 def lower_poll(
-    given: Act, place: Place, scope: Scope, request: Request, checks: list[PlacedCheck], context: Context
+    given: Act, place: Place, scope: Scope, request: Request | Call, checks: list[PlacedCheck], context: Context
 ) -> tuple[Poll | None, list[PlacedCheck], list[PlacedCheck]]:
     """Asking again, with the placed checks of `until` and `fail_if`; `checks` are the step's assertions."""
     poll = given.poll
@@ -101,7 +101,17 @@ def _implied(checks: list[PlacedCheck], place: Place, scope: Scope, context: Con
     return checks
 
 
-def _allow_poll(given: Act, place: Place, request: Request, context: Context) -> None:
+def _allow_poll(given: Act, place: Place, request: Request | Call, context: Context) -> None:
+    if isinstance(request, Call):
+        if not request.is_safe and given.in_doubt != "resend":
+            context.findings.add(
+                codes.NEEDS_PERMISSION,
+                "a polled function is called many times",
+                place,
+                on_key=True,
+                help="allow it with in_doubt: resend; where it only reads, write safe: true",
+            )
+        return
     if given.idempotency_key is not None:
         context.findings.add(
             codes.NO_POLL,

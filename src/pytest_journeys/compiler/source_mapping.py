@@ -46,6 +46,8 @@ class Positions:
             line = read_request_line(given.request)
             self.put(f"{path}/request", place.at("request"))
             self.put(f"{path}/url", place.at(*line.url_path).after(line.url_offset), length=len(line.url))
+        if given.call is not None:
+            self.put(f"{path}/call", place.at("call"))
         if given.when is not None:
             self.put(f"{path}/when", place.at("when"))
         if isinstance(given, WrittenStep):
@@ -81,7 +83,7 @@ class Positions:
     def _beginning(self, place: Place, given: Act) -> Span:
         """A step is shown where it begins: from its first character to the end of what names it."""
         whole = self._document.span(place.path)
-        named = "request"
+        named = "request" if given.call is None else "call"
         if isinstance(given, WrittenStep) and (given.id is not None or given.wait is not None):
             named = "id" if given.id is not None else "wait"
         name = self._document.span((*place.path, named))

@@ -1,4 +1,4 @@
-"""What steps are called: by their id, or by method and last plain path word."""
+"""What steps are called: by their id, or by what it does and the last plain word of what it does it with."""
 
 import re
 from collections import Counter
@@ -59,11 +59,14 @@ def _implied(step: Step, taken: "Counter[str]", written: dict[str, int]) -> str:
 
 
 def _described(step: Step) -> str:
-    """``get-me`` for ``GET ${{ env.shop_url }}/me``."""
+    """``get-me`` for ``GET ${{ env.shop_url }}/me``, ``call-restock`` for ``shop.orders:restock``."""
     if step.end is not None:
         return "end"
     if step.wait is not None:
         return "wait"
+    if step.call is not None:
+        name = re.sub(r"[^A-Za-z0-9_-]", "-", step.call.rpartition(":")[2])
+        return f"call-{name}" if name.isascii() and name else "call"
     if step.request is None:
         return "check"
     line = read_request_line(step.request)

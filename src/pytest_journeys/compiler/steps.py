@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_journeys.artifact.model import Ask, Check, Derivation, Request, Step, Wait
+from pytest_journeys.artifact.model import Ask, Call, Check, Derivation, Poll, Request, Step, Wait
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
 from pytest_journeys.compiler.auth import Credentials
 from pytest_journeys.compiler.context import Context
@@ -11,6 +11,7 @@ from pytest_journeys.compiler.default_assertions import DefaultAssertions
 from pytest_journeys.compiler.derivations import lower_derivations
 from pytest_journeys.compiler.doubts import check_question
 from pytest_journeys.compiler.findings import Place
+from pytest_journeys.compiler.functions import lower_call
 from pytest_journeys.compiler.requests import lower_request
 from pytest_journeys.compiler.scope import Moment, Scope
 from pytest_journeys.compiler.sending_again import lower_key, lower_poll, lower_retry
@@ -88,7 +89,9 @@ class StepLowering:
         when = given.when
         condition = self._context.expressions.condition(when, place.at("when"), scope) if when is not None else None
         request = self._request(given, place, scope)
-        has_answer = request is not None
+        call = None if given.call is None else lower_call(given, given.call, place, scope, self._context)
+        has_answer = request is not None or call is not None
+        scope = replace(scope, is_returned=call is not None)
         derive: tuple[Derivation, ...] = ()
         if isinstance(given, WrittenStep):
             answering = scope.with_response(has_response=has_answer)
@@ -98,6 +101,7 @@ class StepLowering:
         step = Step(
             path=path,
             request=request,
+            call=call,
             when=condition.text if condition else None,
             checks=_checks(asserted.checks),
             warnings=_checks(asserted.warnings),
@@ -108,6 +112,8 @@ class StepLowering:
         )
         self._positions.checks(path, "assert", asserted.checks)
         self._positions.checks(path, "warn", asserted.warnings)
+        if call is not None:
+            return replace(step, poll=self._poll(step, given, place, scope, call, asserted)[0])
         return step if request is None else self._sent_again(step, given, place, scope, request, asserted)
 
     def _ask(
@@ -162,9 +168,7 @@ class StepLowering:
     def _sent_again(
         self, step: Step, given: Act, place: Place, scope: Scope, request: Request, asserted: _Asserted
     ) -> Step:
-        poll, until, fail_if = lower_poll(given, place, scope, request, asserted.checks, self._context)
-        self._positions.checks(step.path, "until", until)
-        self._positions.checks(step.path, "fail_if", fail_if)
+        poll, until = self._poll(step, given, place, scope, request, asserted)
         return replace(
             step,
             retry=lower_retry(given, place, request, self._context),
@@ -172,6 +176,15 @@ class StepLowering:
             idempotency_key=lower_key(given, place, scope, request, self._context),
             expects_success=step.expects_success and not _has_status(until),
         )
+
+    def _poll(
+        self, step: Step, given: Act, place: Place, scope: Scope, action: Request | Call, asserted: _Asserted
+    ) -> tuple[Poll | None, list[PlacedCheck]]:
+        """Asking again, and its placed conditions."""
+        poll, until, fail_if = lower_poll(given, place, scope, action, asserted.checks, self._context)
+        self._positions.checks(step.path, "until", until)
+        self._positions.checks(step.path, "fail_if", fail_if)
+        return poll, until
 
 
 def _checks(placed: Sequence[PlacedCheck]) -> tuple[Check, ...]:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pytest_journeys.engine.answer import Answer
 from pytest_journeys.engine.assertions import UNJUDGED
-from pytest_journeys.engine.doubt import says_not_done
+from pytest_journeys.engine.doubt import says_not_done, told_departure
 from pytest_journeys.engine.exchange import Attempt
 from pytest_journeys.engine.findings import Findings
 from pytest_journeys.engine.gate import Gate
@@ -20,7 +20,7 @@ from pytest_journeys.engine.telling import StepTelling
 from pytest_journeys.engine.world import World
 from pytest_journeys.events import codes
 from pytest_journeys.events.account import AssertionAccount, StepAccount
-from pytest_journeys.events.model import Asked
+from pytest_journeys.events.model import CALL, Asked
 from pytest_journeys.events.state import OpenStep
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
 
@@ -69,16 +69,17 @@ class Asker:
         for exchange in sent.account["exchanges"]:
             exchange["question"] = {"answer": word, "reason": reason}
         asked = f"{departure.request.method} {sent.account['exchanges'][0]['request']['url']}"
+        again = "called" if doubted.first.method == CALL else "sent"
         match word:
             case "done":
                 self._tell(planned, doubted, word, reason)
-                findings.note = f"not sent again: {asked} says that it was done ({reason})"
+                findings.note = f"not {again} again: {asked} says that it was done ({reason})"
                 if findings.error is not None:  # its headline takes the place of the note
                     sent.account["logs"] = [*sent.account.get("logs", ()), self._gate.text(findings.note)]
                 self._telling.conclude(planned, findings, sent.account, sent.attempt)
             case "not_done":
                 self._tell(planned, doubted, word, reason, sent.account)
-                self._telling.notes.append(f"sent again: {asked} says that it was not done ({reason})")
+                self._telling.notes.append(f"{again} again: {asked} says that it was not done ({reason})")
             case "unknown":
                 told = f"{asked} does not say whether it was done: {reason}"
                 self._leave_in_doubt(planned, doubted, told, sent.account)
@@ -99,10 +100,9 @@ class Asker:
         return findings, "not_done", f"{status}; {_told(missed)}"
 
     def _leave_in_doubt(self, planned: PlannedStep, doubted: OpenStep, why: str, account: StepAccount) -> None:
-        method = doubted.first.method
         self._scope.steps.pop(planned.path, None)
         self._tell(planned, doubted, "unknown", self._gate.text(why))
-        title = f"its {method} may have left, and {why}"
+        title = f"its {told_departure(doubted.first)}, and {why}"
         error = self._telling.error(codes.IN_DOUBT, title, f"{planned.path}/ask")
         self._telling.end_wrongly(planned, "in_doubt", error, account)
 

@@ -7,7 +7,7 @@ A step's own ``in_doubt`` stands before everything; the session's option before 
 from typing import Final, Literal, TypeAlias
 
 from pytest_journeys.artifact.model import Step
-from pytest_journeys.events.model import Intent
+from pytest_journeys.events.model import CALL, Intent
 from pytest_journeys.values.http import HttpRequest
 
 Verdict: TypeAlias = Literal["resend", "restart", "fail", "ask"]
@@ -53,6 +53,11 @@ def counts_as_done(request: HttpRequest, status: int) -> bool:
     if request.method == "DELETE":
         return status in (404, 410)
     return request.method == "PUT" and status == 412 and any(name.lower() in _CONDITIONS for name, _ in request.headers)
+
+
+def told_departure(intent: Intent) -> str:
+    """``POST may have left``, ``call of shop.orders:restock may have acted``."""
+    return f"call of {intent.url} may have acted" if intent.method == CALL else f"{intent.method} may have left"
 
 
 def _verdict(word: str) -> Verdict:

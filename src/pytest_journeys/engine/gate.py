@@ -34,6 +34,7 @@ _INLINE_BINARY: Final = 1024  # bytes
 _MARGIN: Final = 64 * 1024  # bytes: no spelling of a secret is longer; one that stands across a cut is seen whole
 _LONGEST_LEARNED: Final = 8 * 1024  # characters; no token is longer, and a body of one string named password is none
 _MOST_LEARNED: Final = 500  # a list of users with a password each must not slow down all that follows
+_JSON: Final = (("content-type", "application/json"),)
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization"})
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _CACHED: Final = 512  # headers, and texts of a length below: most of both come again with every step
@@ -139,6 +140,10 @@ class Gate:
             return account, None
         account["body"], large = self._body_of(response.headers, response.body)
         return account, large
+
+    def json_body(self, data: bytes) -> tuple[BodyAccount, bytes | None]:
+        """What is told of JSON that is no part of a request, and its redacted bytes when they are too large inline."""
+        return self._body_of(_JSON, data)
 
     def _forget(self) -> None:
         self._headers.clear()

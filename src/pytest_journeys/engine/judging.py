@@ -16,7 +16,7 @@ from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.telling import StepTelling
 from pytest_journeys.events import codes
-from pytest_journeys.events.account import AssertionAccount
+from pytest_journeys.events.account import AssertionAccount, ErrorAccount
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
 from pytest_journeys.expressions.mismatch import Context
 from pytest_journeys.values.http import FailureKind, TransportFailure
@@ -77,6 +77,26 @@ class Judge:
                 secrets=findings.secrets,
                 note=f"sent again: {status} says that it was done already",
             )
+        self._judge_poll(planned, answer, poll_end, findings, now)
+        if planned.step.expects_success and status >= 400 and not _is_undone(planned, status):
+            findings.assertions.insert(0, _status_implied(planned, status))
+        return findings
+
+    def judge_call(
+        self, planned: PlannedStep, answer: Answer | None, error: ErrorAccount | None, poll_end: str | None, now: float
+    ) -> Findings:
+        """What the last call of a step's function amounts to; `error` says why it returned nothing."""
+        if answer is None:
+            self._scope.answer = None
+            self._scope.steps[planned.path] = {}
+            return Findings(error=error)
+        findings = self.judge(planned, answer, now)
+        self._judge_poll(planned, answer, poll_end, findings, now)
+        return findings
+
+    def _judge_poll(
+        self, planned: PlannedStep, answer: Answer, poll_end: str | None, findings: Findings, now: float
+    ) -> None:
         if poll_end is not None:
             missed = judge_all(planned.waits_for, answer, self._scope, self._gate, now)
             findings.assertions = [*(one for one in missed if one["outcome"] == "failed"), *findings.assertions]
@@ -87,9 +107,6 @@ class Judge:
             told = f"the poll ended: fail_if {check.target} holds"
             findings.error = self._telling.error(codes.POLL_REFUSED, told, check.place)
             findings.is_failure = True
-        if planned.step.expects_success and status >= 400 and not _is_undone(planned, status):
-            findings.assertions.insert(0, _status_implied(planned, status))
-        return findings
 
     def first_miss(self, checks: Sequence[PreparedCheck], answer: Answer) -> str:
         """The first condition that an answer does not meet, in words; empty when it meets all."""

@@ -8,12 +8,13 @@ journey's own; an attempt that is to be left (`RunDecided`) goes straight to its
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_journeys.engine.doubt import Verdict, settle
+from pytest_journeys.engine.doubt import Verdict, settle, told_departure
 from pytest_journeys.engine.moves import Conclude, End, Leave, Move, Perform, Present, Restart
 from pytest_journeys.engine.plan import Plan, PlannedStep
 from pytest_journeys.engine.reviving import revive
-from pytest_journeys.events.model import Intent, StepEnded
+from pytest_journeys.events.model import CALL, Intent, StepEnded
 from pytest_journeys.events.state import RunState
+from pytest_journeys.values.json import MISSING
 
 MAX_ATTEMPTS: Final = 3
 """A run begins once and restarts at most twice."""
@@ -81,10 +82,10 @@ def _enter(plan: Plan, planned: PlannedStep, state: RunState, present: Present) 
     if intent is not None:
         match _settled(planned, intent, state, present):
             case "restart":
-                told = f"{planned.path} is in doubt: its {intent.method} may have left"
+                told = f"{planned.path} is in doubt: its {told_departure(intent)}"
                 return _restart_or(planned, state, "in_doubt", told)
             case "fail":
-                return Conclude(planned, "in_doubt", f"its {intent.method} may have left and its outcome is not known")
+                return Conclude(planned, "in_doubt", f"its {told_departure(intent)} and its outcome is not known")
             case "ask":
                 return _ask(plan, planned, intent, state, present)
             case "resend":
@@ -104,7 +105,10 @@ def _intent_of(planned: PlannedStep, state: RunState) -> Intent | None:
 
 
 def _settled(planned: PlannedStep, intent: Intent, state: RunState, present: Present) -> Verdict:
-    is_repeatable = state.open_step is None or state.open_step.is_repeatable
+    open_step = state.open_step
+    is_repeatable = open_step is None or open_step.is_repeatable
+    if is_repeatable and open_step is not None and open_step.stash is not MISSING:
+        return "resend"  # a function that stashed goes on from there
     return settle(planned.step, intent, present.policy, is_repeatable=is_repeatable)
 
 
@@ -175,7 +179,8 @@ def _enter_cleanup(plan: Plan, planned: PlannedStep, state: RunState, present: P
         if verdict == "ask":
             return _ask(plan, planned, intent, state, present)
         if verdict != "resend":
-            return Conclude(planned, "in_doubt", f"its {intent.method} may have left; it is not sent again")
+            again = "called" if intent.method == CALL else "sent"
+            return Conclude(planned, "in_doubt", f"its {told_departure(intent)}; it is not {again} again")
     revival = revive(plan, planned, state, present)
     if isinstance(revival, str):
         return Conclude(planned, "error", f"cannot be cleaned up: {revival}")

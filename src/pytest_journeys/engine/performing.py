@@ -3,6 +3,10 @@
 Whatever goes wrong with the request or the answer is an outcome of the step, not an exception.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pytest_journeys.engine.arguments import Arguments, PreparedCall
 from pytest_journeys.engine.asking import Asker
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.judging import Judge
@@ -18,12 +22,24 @@ from pytest_journeys.engine.world import World
 from pytest_journeys.events import codes
 from pytest_journeys.expressions.evaluate import Evaluate
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
+from pytest_journeys.ports import Function
+
+if TYPE_CHECKING:
+    from pytest_journeys.engine.calling import Caller
 
 
 class Performer:
     """Carries out the steps of one attempt of a run; its cookies live here."""
 
-    def __init__(self, run: str, world: World, scope: RunScope, gate: Gate, record: Record) -> None:
+    def __init__(
+        self,
+        run: str,
+        world: World,
+        scope: RunScope,
+        gate: Gate,
+        record: Record,
+        functions: Mapping[str, Function],
+    ) -> None:
         self._clock = world.clock
         self._scope = scope
         self._gate = gate
@@ -33,6 +49,9 @@ class Performer:
         self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling)
         self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
         self._waiter = Waiter(run, world, scope, record, self.telling)
+        self._functions = functions
+        self._caller: Caller | None = None
+        self._parts = (run, world, scope, gate, record, self._judge, self.telling)
 
     def perform(self, planned: PlannedStep, *, is_resend: bool = False) -> None:
         """Act and record how the step ended, or that the run is parked. Raises `Interrupted` where it may not go on."""
@@ -79,6 +98,9 @@ class Performer:
                 return
             part = "request"
             departure = None if planned.request is None else planned.request.render(self._scope)
+            if planned.call is not None:
+                part = "call"
+                arguments = planned.call.render(self._scope)
         except MissingValueError as error:
             self._miss(planned, error, started, began, is_refresh=is_refresh)
             return
@@ -86,11 +108,38 @@ class Performer:
             code = codes.INVALID_REQUEST if isinstance(error, InvalidRequestError) else codes.NOT_COMPUTED
             self._err(planned, code, str(error), part, started, began, is_refresh=is_refresh)
             return
-        if departure is None:
+        if planned.call is not None:
+            self._call(planned, planned.call, arguments, is_resend=is_resend, before=sent_before, is_refresh=is_refresh)
+        elif departure is None:
             findings = self._judge.judge(planned, None, self._clock.now())
             self.telling.conclude(planned, findings, self.telling.account(planned, 0, started, began))
         else:
             self._send(planned, departure, is_resend=is_resend, sent_before=sent_before, is_refresh=is_refresh)
+
+    def _call(
+        self,
+        planned: PlannedStep,
+        prepared: PreparedCall,
+        arguments: Arguments,
+        *,
+        before: int,
+        is_resend: bool,
+        is_refresh: bool,
+    ) -> None:
+        if self._caller is None:
+            from pytest_journeys.engine.calling import Caller  # most journeys call nothing
+
+            self._caller = Caller(*self._parts)
+        called = self._caller.call(
+            planned,
+            prepared,
+            self._functions[prepared.function],
+            arguments,
+            called_before=before,
+            is_resend=is_resend,
+            is_refresh=is_refresh,
+        )
+        self.telling.conclude(planned, called.findings, called.account, is_refresh=is_refresh)
 
     def _send(
         self, planned: PlannedStep, departure: Departure, *, is_resend: bool, sent_before: int, is_refresh: bool

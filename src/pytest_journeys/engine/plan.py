@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_journeys.artifact.model import Artifact, Check, Derivation, Field, Step, Variable
+from pytest_journeys.engine.arguments import PreparedCall
 from pytest_journeys.engine.assertions import PreparedCheck
 from pytest_journeys.engine.deriving import PreparedDerivation
 from pytest_journeys.engine.places import DEFAULT_PLACES, Places
@@ -44,6 +45,7 @@ class PlannedStep:
     step: Step
     path: str
     request: PreparedRequest | None
+    call: PreparedCall | None
     wait: Prepared[JsonValue] | None
     when: Evaluate | None
     end_when: Evaluate | None
@@ -160,6 +162,7 @@ def _planned(step: Step, registry: Registry, *, judged: str = "assert") -> Plann
         path=step.path,
         when=None if step.when is None else preparer.expression(step.when),
         request=None if step.request is None else PreparedRequest(step.request, step.idempotency_key, preparer),
+        call=None if step.call is None else PreparedCall(step.call, preparer),
         wait=None if step.wait is None else preparer.template(step.wait.duration),
         end_when=None if step.end_when is None else preparer.expression(step.end_when),
         end_reason=None if step.end_reason is None else preparer.template(step.end_reason),
@@ -219,6 +222,8 @@ def _expressions_of(step: Step) -> Iterator[str]:
 def _templates_of(step: Step) -> Iterator[Template]:
     request = step.request
     candidates: list[Template | None] = [step.end_reason, step.idempotency_key]
+    if step.call is not None:
+        candidates += [step.call.arguments, step.call.timeout]
     if step.wait is not None:
         candidates.append(step.wait.duration)
     if request is not None:

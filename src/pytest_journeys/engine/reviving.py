@@ -74,7 +74,8 @@ def _may_refresh(planned: PlannedStep, done: StepEnded) -> bool:
     step = planned.step
     if step.on_resume is not None:
         return step.on_resume == "refresh"
-    if step.request is not None and step.request.is_safe:
+    action = step.request or step.call
+    if action is not None and action.is_safe:
         return True
     return bool(done.secrets) and not done.derived and not done.is_registered
 

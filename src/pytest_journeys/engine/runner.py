@@ -132,7 +132,9 @@ class Runner:
         self._scope.steps = {}
         self._alive.clear()
         self._lost_cookies = {}
-        self._performer = Performer(self._assignment.run, self._world, self._scope, self._gate, self._record)
+        self._performer = Performer(
+            self._assignment.run, self._world, self._scope, self._gate, self._record, self._assignment.functions
+        )
         self._present = Present(
             has_past=False, alive=self._alive, lost_variables=frozenset(), policy=self._assignment.policy
         )

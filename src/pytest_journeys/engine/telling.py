@@ -153,6 +153,11 @@ class StepTelling:
             account["notes"] = told
         return account
 
+    def keep(self, body: bytes | None) -> None:
+        """Keep a redacted body that is too large to be told inline."""
+        if body is not None:
+            self._bodies.keep(body)
+
     def show(self, request: HttpRequest) -> "ShownRequest":
         """A request as it may be told."""
         account, large = self._gate.request(request)

@@ -7,7 +7,7 @@ from typing import Final
 from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
 from pytest_journeys.events.model import Place
 from pytest_journeys.events.state import RunState
-from pytest_journeys.ports import Bodies, Clock, Entropy, Journal, Listener, Sources, StopSign, Transport
+from pytest_journeys.ports import Bodies, Clock, Entropy, Function, Journal, Listener, Sources, StopSign, Transport
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.redaction import Redactor
@@ -43,7 +43,7 @@ class Assignment:
     memory only. `recorded` is what of it may be written. `redactor` knows every secret among them. `policy` governs a
     step in doubt that says nothing itself. `expected_failure` is the reason of an xfail that holds. `state` is what the
     journals say of the run, None for one that begins; `continues` its last line. `replaced_because` asks for its cleanup
-    only: another run takes its place.
+    only: another run takes its place. `functions` are those that the journey calls, by name.
     """
 
     run: str
@@ -57,6 +57,7 @@ class Assignment:
     values: Mapping[str, Mapping[str, JsonValue]]
     recorded: dict[str, JsonValue] = field(default_factory=dict)
     redactor: Redactor
+    functions: Mapping[str, Function] = field(default_factory=dict)
     policy: str = "restart"
     expected_failure: str | None = None
     state: RunState | None = None

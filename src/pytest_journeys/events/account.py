@@ -66,6 +66,19 @@ class ExchangeAccount(TypedDict):
     question: NotRequired[QuestionAccount]
 
 
+class CallAccount(TypedDict):
+    """One call of a function: the arguments that it was given and what it returned, as JSON, redacted.
+
+    `stashes` counts what it stashed; `continues`: it went on with the stash of a call before it.
+    """
+
+    function: str
+    arguments: NotRequired[BodyAccount]
+    returned: NotRequired[BodyAccount]
+    stashes: NotRequired[int]
+    continues: NotRequired[bool]
+
+
 class AssertionAccount(TypedDict):
     """One operator judged. `place` is its key in the source map, `target` what people read (``json $.id``).
 
@@ -109,6 +122,7 @@ class StepAccount(TypedDict):
     started: float
     duration_ms: float
     exchanges: NotRequired[list[ExchangeAccount]]
+    call: NotRequired[CallAccount]
     assertions: NotRequired[list[AssertionAccount]]
     derived: NotRequired[dict[str, JsonValue]]
     used: NotRequired[list[UsedAccount]]

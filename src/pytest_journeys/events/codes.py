@@ -19,6 +19,10 @@ IN_DOUBT: Final = "E540"
 CLEANUP_FAILED: Final = "E550"
 SETUP: Final = "E560"
 INVALID_REQUEST: Final = "E570"
+CALL_RAISED: Final = "E580"
+CALL_TOO_LONG: Final = "E581"
+CALL_NOT_JSON: Final = "E582"
+CALL_STASHED_SECRET: Final = "E583"
 FOREIGN_EXCEPTION: Final = "E590"
 
 CODES: Final = (
@@ -129,7 +133,7 @@ CODES: Final = (
         title="the run could not begin",
         meaning=(
             "Something that the run is given is missing or does not fit: a secret, an environment value, a row, a"
-            " fixture. Nothing was sent."
+            " fixture, a function that a step calls. Nothing was sent."
         ),
         bad="pytest     # and no JOURNEYS_SECRET_SHOP_PASSWORD",
         good="JOURNEYS_SECRET_SHOP_PASSWORD=... pytest",
@@ -143,6 +147,46 @@ CODES: Final = (
         ),
         bad="request: GET ${{ steps.cart.location }}     # the value is carts/17",
         good="request: GET ${{ steps.cart.location }}     # derived with: {header: location, as: url}",
+    ),
+    Code(
+        code=CALL_RAISED,
+        title="a called function raised an exception",
+        meaning=(
+            "The function of the step ended in an exception, so there is nothing to judge and the step is an error. The"
+            " notes are its frames, without those of pytest-journeys: file, line and text, the innermost last."
+        ),
+        bad="def restock(sku):\n    return STOCK[sku]     # KeyError",
+        good='def restock(sku):\n    return {"left": STOCK.get(sku, 0)}     # and the journey asserts what must hold',
+    ),
+    Code(
+        code=CALL_TOO_LONG,
+        title="a called function did not come back in time",
+        meaning=(
+            "The step's `timeout` was over. A coroutine is cancelled. A plain function cannot be ended from outside: it"
+            " runs on in its thread until it next uses its context, or until pytest ends."
+        ),
+        bad="call: shop.report:render\ntimeout: 1s",
+        good="call: shop.report:render\ntimeout: 2m     # and the function calls context.heartbeat() now and then",
+    ),
+    Code(
+        code=CALL_NOT_JSON,
+        title="a called function returned what is not JSON",
+        meaning=(
+            "What a function returns is read like the body of an answer: mappings with text keys, lists, texts, finite"
+            " numbers, true, false and null. Nothing is converted behind your back."
+        ),
+        bad='return {"at": datetime.now()}',
+        good='return {"at": datetime.now(timezone.utc).isoformat()}',
+    ),
+    Code(
+        code=CALL_STASHED_SECRET,
+        title="a stash holds what became a secret",
+        meaning=(
+            "Stashes are written to disk as they are. This one holds a value that the step derives as a secret, or that"
+            " was found to be one when the function came back; it stands in the journal of this session."
+        ),
+        bad='context.stash({"token": token})     # derive: {token: {json: $.token, secret: true}}',
+        good='context.stash({"order": order_id})     # what finds it again',
     ),
     Code(
         code=FOREIGN_EXCEPTION,

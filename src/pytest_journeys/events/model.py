@@ -15,6 +15,9 @@ from pytest_journeys.values.record import tagged_from_json, to_json
 
 VERSION: Final = 1
 
+CALL: Final = "CALL"
+"""The method of an intent to call a function."""
+
 
 @fact
 class Place:
@@ -74,6 +77,7 @@ class Intent:
     `generated` holds the values drawn for the step, by their ordinal in it: a retry, a re-send and a resume see the same.
     One that is a secret is null: it is not stored, and what it was sent in cannot be sent again as it was.
     `key` is the idempotency key when it is no secret. `is_question`: it asks about the step's request that is in doubt.
+    Of a call the method is ``CALL``, the URL names the function, and `source` is the digest of the file that defines it.
     """
 
     TAG: ClassVar[str] = "intent"
@@ -86,6 +90,7 @@ class Intent:
     is_safe: bool
     key: str | None = None
     generated: dict[str, JsonValue] = field(default_factory=dict)
+    source: str = ""
     is_refresh: bool = False
     is_question: bool = False
     at: float
@@ -101,6 +106,21 @@ class Asked:
     attempt: int
     answer: str
     reason: str
+    at: float
+
+
+@fact
+class Stashed:
+    """A called function recorded how far it has come: what it is called with again after an interruption.
+
+    Each replaces the one before. It holds nothing that is known as a secret.
+    """
+
+    TAG: ClassVar[str] = "stash"
+    run: str
+    step: str
+    attempt: int
+    value: JsonValue
     at: float
 
 
@@ -222,6 +242,7 @@ Event: TypeAlias = (
     | RunOpened
     | Intent
     | Asked
+    | Stashed
     | Attempted
     | Waiting
     | RunParked
@@ -239,6 +260,7 @@ _KINDS: Final[Mapping[str, type[Event]]] = {
         RunOpened,
         Intent,
         Asked,
+        Stashed,
         Attempted,
         Waiting,
         RunParked,
@@ -272,7 +294,7 @@ def is_firm(event: Event) -> bool:
             return event.outcome not in ("skipped", "blocked")
         case Intent():
             return not event.is_safe
-        case JournalOpened() | Waiting() | RunParked() | RunDecided() | JournalStopped():
+        case JournalOpened() | Stashed() | Waiting() | RunParked() | RunDecided() | JournalStopped():
             return True
         case RunOpened() | Asked() | Attempted() | RunEnded() | RunReplayed():
             return False

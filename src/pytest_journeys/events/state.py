@@ -19,9 +19,11 @@ from pytest_journeys.events.model import (
     RunOpened,
     RunParked,
     RunReplayed,
+    Stashed,
     StepEnded,
     Waiting,
 )
+from pytest_journeys.values.json import MISSING, JsonValue, Missing
 
 
 @dataclass(slots=True)
@@ -29,7 +31,8 @@ class OpenStep:
     """A step that has begun and not ended. `intent` is the request whose outcome is not known, if there is one.
 
     `attempts` counts the sendings so far; `first` is the intent of the first, which holds the values drawn for the step.
-    `may_be_done`: a sending before the last one may have done the step's work.
+    `may_be_done`: a sending before the last one may have done the step's work. `stash` is what a called function stashed
+    last and no outcome has followed.
     """
 
     step: str
@@ -37,6 +40,7 @@ class OpenStep:
     intent: Intent | None
     first: Intent
     may_be_done: bool = False
+    stash: JsonValue | Missing = MISSING
 
     @property
     def is_repeatable(self) -> bool:
@@ -90,11 +94,15 @@ class RunState:
                 for known in (self.open_step, self.open_refresh):
                     if known is not None and known.step == event.step:
                         known.intent = None
+                        known.stash = MISSING
                         known.may_be_done |= event.may_have_acted
             case Waiting():
                 self.waiting = event
             case RunParked():
                 self.parked = event
+            case Stashed():
+                if self.open_step is not None and self.open_step.step == event.step:
+                    self.open_step.stash = event.value
             case RunOpened():
                 self._open(event)
             case RunDecided():
@@ -133,7 +141,7 @@ def _begun(known: OpenStep | None, intent: Intent) -> OpenStep:
     if known is None or known.step != intent.step:
         return OpenStep(intent.step, intent.attempt, intent, intent)
     may_be_done = known.may_be_done or known.intent is not None
-    return OpenStep(intent.step, intent.attempt, intent, known.first, may_be_done)
+    return OpenStep(intent.step, intent.attempt, intent, known.first, may_be_done, known.stash)
 
 
 def fold(events: Iterable[Event], known: RunState | None = None) -> RunState | None:

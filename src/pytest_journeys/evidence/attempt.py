@@ -17,6 +17,7 @@ from pytest_journeys.events.model import (
     RunOpened,
     RunParked,
     RunReplayed,
+    Stashed,
     StepEnded,
     Waiting,
 )
@@ -66,7 +67,7 @@ class StepRecord:
     `waiting` is what it waits for, `parked` that the run was left open for it.
     `doubted` are the sendings whose outcome nobody recorded and after which the request was sent again, `unanswered`
     those that the server was asked about or that stayed in doubt, `denied` why one was sent again after it said no.
-    `question` is one whose answer was not recorded.
+    `question` is one whose answer was not recorded. `stashes` counts what a called function stashed.
     """
 
     path: str
@@ -83,6 +84,7 @@ class StepRecord:
     unanswered: list[Intent] = field(default_factory=list)
     denied: str = ""
     question: Intent | None = None
+    stashes: int = 0
 
 
 @dataclass(slots=True)
@@ -159,7 +161,7 @@ def _open(attempts: list[AttemptRecord], part: Part, event: RunOpened) -> None:
 def _take(
     attempt: AttemptRecord,
     part: Part,
-    event: Intent | Asked | Attempted | Waiting | RunParked | StepEnded | RunDecided | RunEnded | RunReplayed,
+    event: Intent | Asked | Stashed | Attempted | Waiting | RunParked | StepEnded | RunDecided | RunEnded | RunReplayed,
     accounts: list[StepAccount],
 ) -> None:
     attempt.reach(part, event.at)
@@ -181,6 +183,8 @@ def _take(
             if before is not None and not before.is_refresh and not event.is_refresh:
                 record.doubted.append(before.attempt)
             record.intent, record.is_refreshing = event, event.is_refresh
+        case Stashed():
+            attempt.record_of(event.step).stashes += 1
         case Attempted():
             record = attempt.record_of(event.step)
             record.intent = None

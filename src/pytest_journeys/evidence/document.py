@@ -85,6 +85,23 @@ class ExchangeDocument(TypedDict):
     curl: NotRequired[str]
 
 
+class CallDocument(TypedDict):
+    """One call of a Python function. `returned` is null when it raised, did not come back, or was interrupted.
+
+    `continues`: it was given the stash of the call before. `called_again` says why another call followed (a poll).
+    """
+
+    attempt: int
+    refresh: bool
+    function: str
+    arguments: BodyDocument | None
+    returned: BodyDocument | None
+    stashes: int
+    continues: bool
+    duration_ms: float
+    called_again: NotRequired[str]
+
+
 class AssertionDocument(TypedDict):
     """One operator judged. `place` is its key in the source map, `text` goes on behind the target: "is 500, expected 202".
 
@@ -117,7 +134,10 @@ UsedDocument = TypedDict("UsedDocument", {"name": str, "from": str, "value": Not
 
 
 class StepDocument(TypedDict):
-    """One step, or one cleanup step. `attempts` counts the sendings, `reason` tells why it has its outcome."""
+    """One step, or one cleanup step. `attempts` counts the sendings, `reason` tells why it has its outcome.
+
+    `calls` are those of a step that calls a function; it has no exchanges.
+    """
 
     id: str
     kind: str
@@ -134,6 +154,7 @@ class StepDocument(TypedDict):
     started: str | None
     duration_ms: float
     exchanges: list[ExchangeDocument]
+    calls: NotRequired[list[CallDocument]]
     assertions: list[AssertionDocument]
     derived: dict[str, JsonValue]
     logs: list[str]

@@ -4,6 +4,7 @@ from typing import cast
 
 from pytest_journeys.artifact.model import Step
 from pytest_journeys.events.account import AssertionAccount, ErrorAccount, StepAccount, UsedAccount
+from pytest_journeys.events.model import CALL
 from pytest_journeys.evidence.attempt import Part, StepRecord, Telling
 from pytest_journeys.evidence.definition import Definition
 from pytest_journeys.evidence.document import (
@@ -13,7 +14,7 @@ from pytest_journeys.evidence.document import (
     StepOutcome,
     UsedDocument,
 )
-from pytest_journeys.evidence.exchanges import exchanges_of
+from pytest_journeys.evidence.exchanges import calls_of, exchanges_of
 from pytest_journeys.evidence.moment import rfc3339
 from pytest_journeys.values.json import JsonValue
 
@@ -27,7 +28,7 @@ def step_document(record: StepRecord, definition: Definition, step: Step | None,
     told = [*record.told, *record.refreshes] if record.refreshes else record.told
     deciding = _deciding(record)
     outcome, reason = _outcome(record)
-    return {
+    document: StepDocument = {
         "id": path,
         "kind": step.kind if step is not None else "request",
         "description": definition.source_map.step_descriptions.get(path),
@@ -48,6 +49,9 @@ def step_document(record: StepRecord, definition: Definition, step: Step | None,
         "logs": [log for telling in told for log in telling.account.get("logs", ())],
         "error": _error(deciding.get("error"), definition) if deciding else None,
     }
+    if step is not None and step.call is not None:
+        document["calls"] = calls_of(record, step.call.function)
+    return document
 
 
 def unbegun_step(step: Step, definition: Definition, outcome: StepOutcome, reason: str) -> StepDocument:
@@ -72,6 +76,10 @@ def _outcome(record: StepRecord) -> tuple[StepOutcome, str]:
     if record.parked is not None:
         return "parked", record.parked.reason
     if record.intent is not None and not record.intent.is_safe:
+        if record.intent.method == CALL:
+            if record.stashes:
+                return "interrupted", "the session stopped in the middle of the call; it goes on with its last stash"
+            return "in_doubt", "its function may have acted, and what it returned was not recorded"
         return "in_doubt", "its request may have left, and its outcome was not recorded"
     return "interrupted", "the session stopped before it was complete"
 
@@ -82,6 +90,10 @@ def _sent_again(record: StepRecord) -> str:
     if not record.doubted:
         return ""
     numbers = " and ".join(str(number) for number in record.doubted)
+    if record.stashes:
+        return f"called again with its last stash: it was interrupted in attempt {numbers}"
+    if any("call" in telling.account for telling in record.told):
+        return f"called again: the outcome of attempt {numbers} is not known"
     return f"sent again: the outcome of attempt {numbers} is not known"
 
 

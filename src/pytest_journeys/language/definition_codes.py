@@ -57,7 +57,7 @@ DEFINITION: Final = (
     Code(
         code="E208",
         title="two actions in one step",
-        meaning="A step does one thing: it sends a `request` or it ends the run, or it only compares.",
+        meaning="A step does one thing: it sends a `request`, it calls a function, or it ends the run, or it only compares.",
         bad="request: GET /carts\nend: {reason: done}",
         good="end: {reason: done}",
     ),
@@ -71,7 +71,7 @@ DEFINITION: Final = (
     Code(
         code="E210",
         title="nothing to do",
-        meaning="A journey has at least one step; a step sends a request, ends the run, or compares values under `assert: {that: [...]}`.",
+        meaning="A journey has at least one step; a step sends a request, calls a function, ends the run, or compares values under `assert: {that: [...]}`.",
         bad="id: idle",
         good="id: compare\nassert: {that: [\"inputs.a == inputs.b\"]}",
     ),
@@ -99,7 +99,7 @@ DEFINITION: Final = (
     Code(
         code="E214",
         title="a key that does not go with the step's action",
-        meaning="Bodies, headers, retry, poll, derive and cleanup belong to a request; assertions of an answer need one. A step that only compares has `that`; one that ends the run has `end` and `when`.",
+        meaning="Bodies, headers, retry, poll, derive and cleanup belong to a request; assertions of an answer need one. A step that only compares has `that`; one that ends the run has `end` and `when`; what a called function returned has no status and no headers.",
         bad='assert: {status: 200, that: ["inputs.a == 1"]}',
         good='assert: {that: ["inputs.a == 1"]}',
     ),
@@ -137,6 +137,13 @@ DEFINITION: Final = (
         meaning="A default is written in the file, and a secret never is: a row or a secret source gives its value.",
         bad="inputs: {pin: {type: string, secret: true, default: abcd}}",
         good="inputs: {pin: {type: string, secret: true}}",
+    ),
+    Code(
+        code="E220",
+        title="no name of a function",
+        meaning="`call` names a Python function by its module, a colon and its name: `package.module:function`. It is looked for on sys.path as pytest has it (the folders of conftest files, ini `pythonpath`), when a run is set up and not while journeys are collected.",
+        bad="call: shop.orders.restock",
+        good="call: shop.orders:restock",
     ),
     Code(
         code="E299",

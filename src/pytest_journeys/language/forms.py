@@ -159,6 +159,7 @@ Name: TypeAlias = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Tagged: TypeAlias = Annotated[str, StringConstraints(pattern=TAG_PATTERN)]
 FixtureName: TypeAlias = Annotated[str, StringConstraints(pattern=FIXTURE_PATTERN)]
 HeaderName: TypeAlias = Annotated[str, StringConstraints(pattern=HEADER_PATTERN)]
+FunctionName: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 FileName: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 
 Table: TypeAlias = dict[str, Written]

@@ -5,7 +5,18 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StrictStr, Tag
 
 from pytest_journeys.language.assertions import Assertions, Derivations, Poll, Retry
-from pytest_journeys.language.forms import BY_FORM, LIST, MAPPING, TEXT, Condition, Definition, LengthOrReference, Name
+from pytest_journeys.language.forms import (
+    BY_FORM,
+    LIST,
+    MAPPING,
+    TEXT,
+    Condition,
+    Definition,
+    FunctionName,
+    LengthOrReference,
+    Name,
+    Table,
+)
 from pytest_journeys.language.requests import Sending
 
 
@@ -37,6 +48,12 @@ class Act(Sending):
     """What a step and a cleanup share."""
 
     description: StrictStr = Field(default="", description="What it is for, in words.")
+    call: FunctionName | None = Field(
+        default=None, description="The action: call a Python function, package.module:function."
+    )
+    arguments: Table | None = Field(
+        default=None, alias="with", description="The keyword arguments of the called function."
+    )
     when: Condition | None = Field(default=None, description="The step is skipped unless this is true.")
     retry: Retry | None = Field(default=None, description="Send again after an error.")
     poll: Poll | None = Field(default=None, description="Ask again until the answer is there.")
@@ -63,7 +80,7 @@ Cleanups: TypeAlias = Annotated[Annotated[Cleanup, Tag(MAPPING)] | Annotated[tup
 
 
 class Step(Act):
-    """One unit of work: one of `request`, `wait` and `end`, or none of them and only `assert: {that: [...]}`."""
+    """One unit of work: one of `request`, `call`, `wait` and `end`, or none of them and only `assert: {that: [...]}`."""
 
     id: Name | None = Field(default=None, description="The name by which others refer to the step.")
     wait: LengthOrReference | None = Field(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pytest_journeys.language.document import Document, Path
+from pytest_journeys.language.function_names import check_call
 from pytest_journeys.language.places import keys_of
 from pytest_journeys.language.requests import RequestSettings, Sending
 from pytest_journeys.language.words import LATER
@@ -22,7 +23,7 @@ _OF_A_REQUEST: Final = (
     *(field.alias or name for name, field in {**Sending.model_fields, **RequestSettings.model_fields}.items()),
     *("retry", "poll", "derive", "cleanup", "idempotency_key", "in_doubt", "on_resume"),
 )
-_ACTIONS: Final = ("request", "wait", "end")
+_ACTIONS: Final = ("request", "call", "wait", "end")
 _BESIDE_AN_ACTION: Final = ("id", "description", "when")
 """What an action that sends nothing takes beside it."""
 
@@ -87,14 +88,19 @@ def _schemes(tree: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step: bool) -> Iterator[Diagnostic]:
-    actions = [key for key in _ACTIONS if key in step and (is_step or key == "request")]
+    actions = [key for key in _ACTIONS if key in step and (is_step or key in ("request", "call"))]
     for other in actions[1:]:
         title = f"a step has one action, and this one has `{actions[0]}` and `{other}`"
         yield document.diagnose("E208", title, document.key_span((*path, other)), help="make two steps of it")
+    if "with" in step and "call" not in step and "use" not in step:
+        at = document.key_span((*path, "with"))
+        yield document.diagnose("E214", "`with` needs a `call`", at, help="add `call: package.module:function`")
     if "request" in actions:
         yield from _check_request(document, path, step)
+    elif "call" in actions:
+        yield from check_call(document, path, step, is_step=is_step)
     elif actions:
-        beside = (*_ACTIONS, *_BESIDE_AN_ACTION)
+        beside = (*_ACTIONS, *_BESIDE_AN_ACTION, "with")
         yield from _misplaced(
             document, path, [key for key in step if key in keys_of("step") and key not in beside], actions[0]
         )

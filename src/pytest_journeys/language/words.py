@@ -7,8 +7,6 @@ from typing import Final
 
 _ACTION_SENTENCES: Final = {
     "use": "write the steps out in this journey",
-    "with": "write the values where they are used",
-    "call": "do what HTTP cannot do in a pytest fixture, and name it under `fixtures`",
     "signal": "`poll` can wait for what happens elsewhere, if an answer tells of it",
     "for_each": "`rows` runs the whole journey once for each record",
     "multipart": "`form` sends fields, `file` sends the bytes of one file",
@@ -73,7 +71,7 @@ LATER: Final[dict[str, dict[str, str]]] = {
     "retry": {"refresh": "derive a fresh token in a step of its own"},
     "question": {
         key: _ACTION_SENTENCES[key]
-        for key in ("use", "call", "multipart", "graphql", "xml", "tls", "proxy", "http2", "jar", "mask")
+        for key in ("use", "multipart", "graphql", "xml", "tls", "proxy", "http2", "jar", "mask")
     },
     "source": {
         "each": _ACTION_SENTENCES["for_each"],
@@ -135,6 +133,7 @@ FOREIGN: Final[dict[str, dict[str, str]]] = {
         **dict.fromkeys(("else", "otherwise", "not_done"), "leave it out: what was not done is sent again, what nobody knows stays in doubt"),
     },
     "question": {
+        **dict.fromkeys(("call", "with"), "a question is a request: `ask: {request: HEAD /orders/17}`"),
         **dict.fromkeys(("assert", "done_if", "until", "check", "expect"), "`done_if` stands beside `ask`, and says by what the answer tells that it was done"),
         **dict.fromkeys(("derive", "capture", "extract", "save"), "the `derive` of the step reads this answer when the request was done"),
         **dict.fromkeys(("retry", "poll", "when", "in_doubt"), "leave it out: the question is asked once, and what nobody knows stays in doubt"),

@@ -1,4 +1,4 @@
-"""The request behind a failure: what was sent, what came back, over which redirects and attempts, how to send it again."""
+"""The request or call behind a failure: what was sent, what came back, over which redirects and attempts, how to send it again."""
 
 import itertools
 import operator
@@ -8,7 +8,7 @@ from typing import Final
 from pytest_journeys.evidence.document import ExchangeDocument, StepDocument
 from pytest_journeys.reports.curl import curl_words
 from pytest_journeys.reports.excerpt import COLUMNS, Fact
-from pytest_journeys.reports.printable import width
+from pytest_journeys.reports.printable import printable, width
 from pytest_journeys.reports.told import told_answer, told_body, told_count, told_ms, told_question, told_request
 
 _MOST_ANSWERS: Final = 5
@@ -37,6 +37,22 @@ def exchange_facts(step: StepDocument, store: str) -> Iterator[Fact]:
     for one in step["exchanges"]:
         if "question" in one:
             yield "asked", f"{told_request(one)}; {told_question(one)}"
+
+
+def call_facts(step: StepDocument, store: str) -> Iterator[Fact]:
+    """What was called, with what, and what it returned; nothing for a step that called nothing."""
+    calls = step.get("calls", [])
+    if not calls:
+        return
+    last = calls[-1]
+    refresh = "refresh, " if last["refresh"] else ""
+    yield "call", f"{printable(last['function'])} ({refresh}attempt {last['attempt']}, {told_ms(last['duration_ms'])})"
+    if last["arguments"] is not None:
+        yield "arguments", told_body(last["arguments"], store=store)
+    if last["returned"] is not None:
+        yield "returned", told_body(last["returned"], store=store)
+    if step["attempts"] > 1:
+        yield "attempts", f"{told_count(step['attempts'], 'attempt')} in {told_ms(step['duration_ms'])}"
 
 
 def again_fact(step: StepDocument, secrets: Collection[str], store: str) -> Iterator[Fact]:

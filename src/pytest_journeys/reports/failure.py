@@ -15,7 +15,7 @@ from pytest_journeys.events.codes import (
 )
 from pytest_journeys.evidence.document import AssertionDocument, At, RunDocument, StepDocument
 from pytest_journeys.reports.excerpt import Fact, Place, fact_lines, place_lines
-from pytest_journeys.reports.failed_exchange import again_fact, exchange_facts
+from pytest_journeys.reports.failed_exchange import again_fact, call_facts, exchange_facts
 from pytest_journeys.reports.printable import cut, printable
 from pytest_journeys.reports.told import told_actual, told_assertion, told_at, told_outcome, told_value
 from pytest_journeys.values.fact import fact
@@ -64,6 +64,7 @@ def _facts(run: RunDocument, step: StepDocument | None, others: Sequence[StepDoc
         yield from _assertion_facts(step)
         yield from _error_facts(step)
         yield from exchange_facts(step, store)
+        yield from call_facts(step, store)
         yield from _used_facts(step)
     for other in others:
         yield "also", f"{_finding_of_step(other).title}{_where(_finding_of_step(other).at)}"

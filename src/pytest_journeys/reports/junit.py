@@ -11,7 +11,15 @@ from typing import Final
 from pytest_journeys.evidence.document import RunDocument, StepDocument
 from pytest_journeys.reports.printable import cut, printable
 from pytest_journeys.reports.run_facts import told_loss
-from pytest_journeys.reports.told import told_answer, told_assertion, told_at, told_ms, told_outcome, told_request
+from pytest_journeys.reports.told import (
+    told_answer,
+    told_assertion,
+    told_at,
+    told_call,
+    told_ms,
+    told_outcome,
+    told_request,
+)
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.\[\]-]")
 _LONGEST_VALUE: Final = 1000  # characters
@@ -88,6 +96,8 @@ def _step_lines(step: StepDocument) -> Iterator[str]:
     for exchange in step["exchanges"]:
         mark = " (refresh)" if exchange["refresh"] else ""
         yield f"    {told_request(exchange)} -> {told_answer(exchange)}{mark}"
+    for call in step.get("calls", []):
+        yield f"    {told_call(call)}"
     for one in step["assertions"]:
         if one["outcome"] != "passed":
             at = told_at(one["at"])

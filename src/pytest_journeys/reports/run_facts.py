@@ -10,7 +10,7 @@ _LONGEST: Final = 200  # characters of a path or a reason
 
 
 class StepFacts(TypedDict):
-    """A step in a line. `request` is its method and path, empty when it sent nothing."""
+    """A step in a line. `request` is its method and path, or what it called; empty when it did neither."""
 
     id: str
     outcome: str
@@ -68,10 +68,14 @@ def told_loss(lost: InterruptionDocument) -> str:
 def step_facts(step: StepDocument) -> StepFacts:
     """What the terminal needs to know of a step."""
     request = step["exchanges"][0]["request"] if step["exchanges"] else None
+    calls = step.get("calls", [])
+    sent = (
+        f"{request['method']} {_path(request['url'])}" if request else f"call {calls[0]['function']}" if calls else ""
+    )
     return {
         "id": printable(step["id"]),
         "outcome": step["outcome"],
-        "request": cut(printable(f"{request['method']} {_path(request['url'])}"), _LONGEST) if request else "",
+        "request": cut(printable(sent), _LONGEST),
         "duration_ms": step["duration_ms"],
         "attempts": step["attempts"],
         "replayed": step["replayed"],

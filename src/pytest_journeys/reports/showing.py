@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_journeys.evidence.document import AttemptDocument, BodyDocument, ExchangeDocument, RunDocument, StepDocument
+from pytest_journeys.evidence.document import (
+    AttemptDocument,
+    BodyDocument,
+    CallDocument,
+    ExchangeDocument,
+    RunDocument,
+    StepDocument,
+)
 from pytest_journeys.reports.attempts import fold_attempts, told_sent_again
 from pytest_journeys.reports.excerpt import fact_lines
 from pytest_journeys.reports.failed_exchange import again_lines, is_whole
@@ -87,6 +94,8 @@ def _step_lines(step: StepDocument, secrets: list[str], store: str, *, shows_all
             yield from fact_lines(
                 1, ("attempts" if alike.more > 1 else "attempt", f"{alike.told_more} (--all shows them)")
             )
+    for call in step.get("calls", []):
+        yield from _call_lines(call, store)
     for used in step["used"]:
         value = told_value(used["value"]) if "value" in used else "a secret"
         yield from fact_lines(1, ("used", f"{printable(used['name'])} = {value} from {printable(used['from'])}"))
@@ -126,6 +135,22 @@ def _exchange_lines(exchange: ExchangeDocument, secrets: list[str], store: str) 
         yield from fact_lines(1, (head, reason))
     if is_whole(exchange):
         yield from fact_lines(1, ("again", again_lines(exchange, secrets, store, 68)))
+
+
+def _call_lines(call: CallDocument, store: str) -> Iterator[str]:
+    about = "refresh" if call["refresh"] else f"attempt {call['attempt']}"
+    continued = ", goes on with its stash" if call["continues"] else ""
+    stashed = f", stashed {told_count(call['stashes'], 'time')}" if call["stashes"] else ""
+    spent = f", {told_ms(call['duration_ms'])}" if call["duration_ms"] else ""
+    yield from fact_lines(1, ("call", f"{printable(call['function'])} ({about}{spent}{continued}{stashed})"))
+    for name in ("arguments", "returned"):
+        body = call["arguments"] if name == "arguments" else call["returned"]
+        if body is not None:
+            yield from fact_lines(1, (name, ""))
+            yield from _message_lines([], body, store)
+    if "called_again" in call:
+        head, _, reason = call["called_again"].partition(": ")
+        yield from fact_lines(1, (head, cut(printable(reason), 300)))
 
 
 def _message_lines(headers: list[list[str]], body: BodyDocument | None, store: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pytest_journeys.evidence.document import (
     AssertionDocument,
     At,
     BodyDocument,
+    CallDocument,
     ExchangeDocument,
     StepDocument,
 )
@@ -142,6 +143,16 @@ def told_body(body: BodyDocument, longest: int = 240, store: str = ".journeys") 
     if "file" in body:
         return f"in {store}/{body['file']} ({about})"
     return f"binary ({about})"
+
+
+def told_call(call: CallDocument) -> str:
+    """``call shop.orders:restock -> {"left": 3} (application/json, 10 bytes) (refresh)``."""
+    body = call["returned"]
+    marks = [word for word, is_set in (("refresh", call["refresh"]), ("from its stash", call["continues"])) if is_set]
+    marked = f" ({', '.join(marks)})" if marks else ""
+    return (
+        f"call {printable(call['function'])} -> {told_body(body) if body is not None else 'nothing came back'}{marked}"
+    )
 
 
 def told_at(at: At | None) -> str:

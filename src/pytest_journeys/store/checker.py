@@ -214,6 +214,9 @@ def _missing_bodies(store: Store, session: str, path: Path, byte: int, line: Lin
         for exchange in account.get("exchanges", ())
         for side in ("request", "response")
     ]
+    bodies += [
+        account["call"].get(side, {}) for account in accounts if "call" in account for side in ("arguments", "returned")
+    ]
     for body in bodies:
         if body.get("is_stored") and store.disk.size(store.session(session) / "bodies" / body["sha256"]) is None:
             reason = f"the body {body['sha256']} is missing"

@@ -69,6 +69,7 @@ def run_canary(folder: Path, url: str, conftest: str, *arguments: str) -> None:
     """Run the journey with everything on that could tell something; what it prints is kept in the folder."""
     folder.mkdir(exist_ok=True)
     shutil.copy(HERE / "canary.journey.yaml", folder)
+    shutil.copy(HERE / "canary_functions.py", folder)
     (folder / "conftest.py").write_text(conftest)
     (folder / "pytest.ini").write_text("[pytest]\nlog_level = DEBUG\nlog_file_level = DEBUG\njunit_logging = all\n")
     command = [
@@ -95,7 +96,7 @@ def found_in(folder: Path) -> dict[str, set[str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             data = path.read_bytes()
-            for number, secret in enumerate(SECRETS):
+            for number, secret in enumerate((*SECRETS, GIVEN[::-1])):
                 for name, spelt in spellings(secret).items():
                     if spelt in data:
                         found.setdefault(_kind_of(path, folder), set()).add(f"{number}: {name}")
@@ -116,6 +117,13 @@ def test_no_secret_leaves(tmp_path: Path, url: str, spread: tuple[str, ...]) -> 
     assert (tmp_path / "evidence.json").stat().st_size > 10_000
     assert (tmp_path / "junit.xml").stat().st_size > 1_000
     assert list((tmp_path / ".journeys").rglob("*.journal"))
+    told = (tmp_path / "evidence.json").read_text()
+    for text in (
+        "a line with $GIVEN in it",
+        "canary_functions:boom raised RuntimeError: $TOKEN",
+        '"function": "canary_functions:echo"',
+    ):
+        assert text in told
     assert found_in(tmp_path) == {}
 
 

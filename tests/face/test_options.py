@@ -240,7 +240,7 @@ def test_body_limit(project: Project, how: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("resume", "maybe", "journeys_resume: 'maybe' is not one of interrupted, never"),
+        ("resume", "maybe", "journeys_resume: 'maybe' is not one of interrupted, failed, never"),
         ("in-doubt", "guess", "journeys_in_doubt: 'guess' is not one of restart, resend, fail"),
         ("durability", "some", "journeys_durability: 'some' is not one of power, process"),
         ("evidence", "often", "journeys_evidence: 'often' is not one of always, on-failure"),

@@ -13,7 +13,7 @@ from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.runner import PARKED, Runner, RunResult
 from pytest_journeys.engine.waiting import is_still_parked
 from pytest_journeys.engine.world import Assignment, World
-from pytest_journeys.events.model import RunEnded
+from pytest_journeys.events.model import Reentry, RunEnded
 from pytest_journeys.ports import Function
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
@@ -125,7 +125,16 @@ class Carrying:
             policy=self._in_doubt or definition.artifact.recovery.in_doubt,
             state=None if resumed is None else load_state(self._store, resumed.run, resumed.place),
             continues=None if resumed is None else resumed.place,
+            reenters=self._reentry(),
+            start=opening.start,
+            because=opening.goes_on or opening.told,
         )
+
+    def _reentry(self) -> Reentry | None:
+        earlier, start = self._opening.reenters, self._opening.start
+        if earlier is None or start is None:
+            return None
+        return Reentry(run=earlier.run, place=earlier.place, step=start.at)
 
     def _clean_up(self) -> None:
         because = "; ".join(self._opening.told) or f"{self._opening.run} takes its place"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pytest_journeys.store.ownership import PASSED
 from pytest_journeys.store.runlist import Earlier
 from pytest_journeys.values.fact import fact
 
@@ -31,7 +32,7 @@ def choose(earlier: Sequence[Earlier], fingerprint: str, *, may_resume: bool) ->
     """
     if may_resume:
         for found in earlier:
-            if not found.is_open and found.fingerprint == fingerprint:
+            if found.outcome == PASSED and found.fingerprint == fingerprint:
                 return Replay(found)
     resumed = None
     if may_resume:

@@ -11,7 +11,7 @@ from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Event, Place, RunOpened, RunReplayed
-from pytest_journeys.evidence.attempt import RunLine
+from pytest_journeys.evidence.attempt import RunLine, reentry_of
 from pytest_journeys.evidence.collect import collect_run
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.evidence.session import CollectedSession, SessionFacts
@@ -68,7 +68,8 @@ class Archive:
         lines = [*_lines(self._store, run, place), *more]
         opened = _opened([event for line in lines for event in line.events])
         artifact, source_map = self._definition(opened.artifact, opened.source_map)
-        return collect_run(artifact, source_map, self._version(opened.journey, opened.artifact), lines)
+        version = self._version(opened.journey, opened.artifact)
+        return collect_run(artifact, source_map, version, lines, list(_reentered(self._store, lines)))
 
     def session(self, view: SessionView) -> CollectedSession:
         """A session with its runs, to be gone through once."""
@@ -138,6 +139,14 @@ def _left_parked(view: SessionView) -> Iterator[tuple[str, Place]]:
         touched = [one.run in view.index.runs for one in entry.earlier]
         if entry.run not in view.index.runs and not any(touched) and entry.earlier[0].is_parked:
             yield entry.earlier[0].run, entry.earlier[0].place
+
+
+def _reentered(store: Store, lines: Sequence[RunLine]) -> Iterator[list[RunLine]]:
+    reentry = reentry_of(lines)
+    while reentry is not None:
+        found = list(_lines(store, reentry.run, reentry.place))
+        yield found
+        reentry = reentry_of(found)
 
 
 def _opened(events: Sequence[Event]) -> RunOpened:

@@ -7,9 +7,11 @@ from typing import Final
 
 from pytest_journeys.app.choosing import Carry, Replay, choose
 from pytest_journeys.app.journey import Journey
+from pytest_journeys.app.reentering import EDITED, GoesOn, Reentering
 from pytest_journeys.bindings.environment import Environment
 from pytest_journeys.bindings.fingerprint import differences, fingerprint
 from pytest_journeys.bindings.given import Given, given_to
+from pytest_journeys.engine.reentering import Start
 from pytest_journeys.events.model import Event, Place, RunEnded, RunOpened
 from pytest_journeys.store.history import REPLAYED, RunTrace
 from pytest_journeys.store.parts import load_state
@@ -19,6 +21,7 @@ from pytest_journeys.values.errors import JourneysError, StoreError
 from pytest_journeys.values.fact import fact
 
 NEVER = "never"
+FAILED = "failed"
 REPLACED: Final = "replaced"
 
 
@@ -31,8 +34,9 @@ class Opening:
     """A run that has been chosen and given its values; nothing has been sent.
 
     `replay` is set when it passed already, `resumed` when an open run goes on; `replaced` are open runs whose cleanup comes
-    first. `told` are the sentences that say why an earlier one does not go on. `recorded` is where it ended in this
-    session, on a worker that was lost before it could tell.
+    first. `start` is set when it `reenters` one that failed. `told` are the sentences that say why an earlier one does not
+    go on, or `goes_on` with why it does. `recorded` is where it ended in this session, on a worker that was lost before it
+    could tell.
     """
 
     journey: Journey
@@ -43,7 +47,10 @@ class Opening:
     replay: Earlier | None = None
     resumed: Earlier | None = None
     replaced: tuple[Earlier, ...] = ()
+    reenters: Earlier | None = None
+    start: Start | None = None
     told: tuple[str, ...] = ()
+    goes_on: tuple[str, ...] = ()
     recorded: Place | None = None
 
     @property
@@ -60,6 +67,7 @@ def open_run(
     times: int,
     environment: Environment,
     fixtures: Mapping[str, object],
+    reentering: Reentering,
     as_stored: Callable[[Journey, RunOpened], Journey],
 ) -> Opening:
     """Choose what becomes of a run. `times` counts how often it ran in this session before: then it is a fresh one.
@@ -106,10 +114,23 @@ def open_run(
     match choose(lost.earlier, found, may_resume=facts.resume != NEVER):
         case Replay(passed):
             return replace(opening, run=passed.run, replay=passed)
-        case Carry(resumed=resumed, replaced=replaced):
-            told = () if resumed is not None else _why_not(worker, lost.earlier[0], opening.journey, opening.given)
-            run = fresh if resumed is None else resumed.run
-            return replace(opening, run=run, resumed=resumed, replaced=replaced, told=told)
+        case Carry(resumed=Earlier() as resumed, replaced=replaced):
+            return replace(opening, run=resumed.run, resumed=resumed, replaced=replaced)
+        case Carry(replaced=replaced):
+            return _anew_or_on(worker, replace(opening, replaced=replaced), lost.earlier[0], reentering)
+
+
+def _anew_or_on(worker: Worker, opening: Opening, newest: Earlier, reentering: Reentering) -> Opening:
+    """No earlier run just goes on: the newest is gone on with all the same when that is asked for, else the run begins."""
+    if worker.header.facts.resume != FAILED:
+        return replace(opening, told=_why_not(worker, newest, opening.journey, opening.given))
+    found = reentering.look(newest, opening.journey, opening.given)
+    if not isinstance(found, GoesOn):
+        return replace(opening, told=found)
+    if found.start is None:
+        rest = tuple(one for one in opening.replaced if one is not newest)
+        return replace(opening, run=newest.run, resumed=newest, replaced=rest, goes_on=found.told)
+    return replace(opening, reenters=newest, start=found.start, goes_on=found.told)
 
 
 @fact
@@ -218,5 +239,5 @@ def _differences(worker: Worker, newest: Earlier, journey: Journey, given: Given
         opened = load_state(worker.store, newest.run, newest.place).opened
     except JourneysError as error:
         return (str(error),)
-    edited = ("the journey was edited",) if opened.artifact != journey.definition.digest else ()
+    edited = (EDITED,) if opened.artifact != journey.definition.digest else ()
     return (*edited, *differences(opened.given, given))

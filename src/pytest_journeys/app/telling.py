@@ -12,7 +12,7 @@ from pytest_journeys.engine.runner import RunResult
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.codes import SETUP
 from pytest_journeys.events.model import Place, RunReplayed
-from pytest_journeys.evidence.attempt import RunLine
+from pytest_journeys.evidence.attempt import RunLine, reentry_of
 from pytest_journeys.evidence.collect import collect_run
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.store.layout import Store
@@ -48,20 +48,26 @@ class Teller:
         ]
         if not result.told and earlier is not None:  # it is parked, and nothing happened here
             lines.append(RunLine(session=self._session, worker=self._worker, events=(), sha256=earlier.line))
-        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
+        reentered = list(self._reentered(lines, has_details=has_details))
+        source_map = self.source_map(opening.journey)
+        return collect_run(definition.artifact, source_map, self.version(opening), lines, reentered)
 
     def replayed(self, opening: Opening, event: RunReplayed, *, has_details: bool = True) -> RunDocument:
         """The document of a run that only counts here, read from the session that it passed in; `has_details` as above."""
         definition = opening.journey.definition
         earlier = self._earlier(opening.run, event.place, has_details=has_details)
         lines = [*earlier, RunLine(session=self._session, worker=self._worker, events=(event,))]
-        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
+        reentered = list(self._reentered(lines, has_details=has_details))
+        source_map = self.source_map(opening.journey)
+        return collect_run(definition.artifact, source_map, self.version(opening), lines, reentered)
 
     def recorded(self, opening: Opening) -> RunDocument:
         """The document of a run that ended on a worker that was lost before it could tell."""
         definition = opening.journey.definition
         lines = list(self._earlier(opening.run, opening.recorded, has_details=True))
-        return collect_run(definition.artifact, self.source_map(opening.journey), self.version(opening), lines)
+        reentered = list(self._reentered(lines, has_details=True))
+        source_map = self.source_map(opening.journey)
+        return collect_run(definition.artifact, source_map, self.version(opening), lines, reentered)
 
     def setup_finding(self, journey: Journey, error: SetupError) -> Diagnostic:
         """Why a run could not begin, at what needs the thing that does not fit."""
@@ -96,6 +102,13 @@ class Teller:
             found = find_version(self._store, *key)
             self._versions[key] = None if found is None else str(found)
         return self._versions[key]
+
+    def _reentered(self, lines: Sequence[RunLine], *, has_details: bool) -> Iterator[list[RunLine]]:
+        reentry = reentry_of(lines)
+        while reentry is not None:
+            found = list(self._earlier(reentry.run, reentry.place, has_details=has_details))
+            yield found
+            reentry = reentry_of(found)
 
     def _earlier(self, run: str, place: Place | None, *, has_details: bool) -> Iterator[RunLine]:
         if place is None:

@@ -14,6 +14,7 @@ from pytest_journeys.app.environments import load_environment
 from pytest_journeys.app.functions import functions_of
 from pytest_journeys.app.journey import Journey, as_stored
 from pytest_journeys.app.opening import Opening, open_run, refused_run
+from pytest_journeys.app.reentering import Reentering
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.app.telling import Teller
 from pytest_journeys.artifact.model import Artifact
@@ -51,6 +52,7 @@ class Worker:
         self._transport: Transport | None = None
         self._asked_to_stop: str | None = None
         self._clock = clock or SystemClock(self)
+        self._reentering = Reentering(store.store)
         self._secrets = SecretSources(
             os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
         )
@@ -89,6 +91,7 @@ class Worker:
             times=turn,
             environment=values,
             fixtures=fixtures,
+            reentering=self._reentering,
             as_stored=lambda journey, opened: as_stored(journey, opened, self._settings),
         )
         if opening.replaced and opening.run == run_id(self._store.session, opening.key, turn + 1):

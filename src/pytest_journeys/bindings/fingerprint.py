@@ -24,9 +24,10 @@ def fingerprint(artifact_digest: str, given: Given) -> str:
     return digest_of({"artifact": artifact_digest, "given": given.recorded()})
 
 
-def differences(recorded: JsonObject, given: Given) -> tuple[str, ...]:
+def differences(recorded: JsonObject, given: Given, *, only_common: bool = False) -> tuple[str, ...]:
     """A sentence for each value that differs from what an earlier run was given, in the order of their sources.
 
+    With `only_common` a value that only one of both was given is no difference.
     Empty when only the artifact differs: that is the caller's to say.
     """
     now = given.recorded()
@@ -36,6 +37,8 @@ def differences(recorded: JsonObject, given: Given) -> tuple[str, ...]:
         for name, before, after in _changes("", recorded.get(source), now[source]):
             if source == "row" and name in feeding:
                 continue  # told as the input that this column feeds
+            if only_common and (before is MISSING or after is MISSING):
+                continue
             sentences.append(_sentence(f"{word} {name}", before, after))
     before, after = recorded.get("subject", ""), given.subject
     if before != after:

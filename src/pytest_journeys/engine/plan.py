@@ -95,12 +95,13 @@ class PlannedStep:
 
 @fact
 class PlannedVariable:
-    """A variable, prepared. `draws`: an impure call is in it, so that it cannot be computed again."""
+    """A variable, prepared. `draws`: an impure call is in it, so that it cannot be computed again; `uses` other variables."""
 
     name: str
     value: Prepared[JsonValue]
     is_secret: bool
     draws: bool
+    uses: frozenset[str]
 
 
 @fact
@@ -196,7 +197,16 @@ def _planned_variables(variables: Sequence[Variable], registry: Registry) -> tup
         value = preparer.template(variable.value)
         planned.append(
             PlannedVariable(
-                name=variable.name, value=value, is_secret=variable.is_secret, draws=preparer.draws > before
+                name=variable.name,
+                value=value,
+                is_secret=variable.is_secret,
+                draws=preparer.draws > before,
+                uses=frozenset(
+                    reference.names[0]
+                    for text in _expressions_in(variable.value)
+                    for reference in references(parse(text))
+                    if reference.source == "variables"
+                ),
             )
         )
     return tuple(planned)

@@ -13,6 +13,7 @@ from pytest_journeys.engine.moves import Conclude, End, Leave, Perform, Present,
 from pytest_journeys.engine.performing import Performer
 from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.reentering import Start
 from pytest_journeys.engine.reviving import lost_cookies
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.variables import Variables, draw_variables, restore_variables
@@ -53,6 +54,7 @@ class Runner:
         self._alive: set[str] = set()
         self._lost_cookies: dict[str, str] = {}
         self._performing: Perform | None = None
+        self._present: Present
         self._begin_in_memory()
 
     @property
@@ -106,6 +108,8 @@ class Runner:
     def _begin(self) -> RunEnded | None:
         """Open the run; its end when it cannot begin."""
         state, replaced_because = self._assignment.state, self._assignment.replaced_because
+        if state is None and self._assignment.start is not None:
+            return self._reenter(self._assignment.start)
         if state is None:
             return self._begin_attempt(1, "fresh", self._assignment.continues)
         self._resume(state, "resume" if replaced_because is None else "clean up")
@@ -125,6 +129,28 @@ class Runner:
             self._open(reason, attempt, continues, Variables())
             return self._ended("error", str(error))
         self._open(reason, attempt, continues, variables)
+        return None
+
+    def _reenter(self, start: Start) -> RunEnded | None:
+        """Begin where another run is re-entered: what it had done is replayed, with the values that it had."""
+        opened = start.opened
+        self._scope.run = {"id": self._assignment.run, "attempt": 1, "failed": False}
+        known = {name: value for name, value in opened.variables.items() if name in start.variables}
+        kept_secret = frozenset(opened.secret_variables) & start.variables
+        lost = frozenset(one.name for one in self._plan.variables if one.name in kept_secret and one.draws)
+        try:
+            variables = draw_variables(self._plan, self._scope, self._gate, known=known, lost=lost)
+        except SetupError as error:
+            self._open("reenter", 1, None, Variables())
+            return self._ended("error", str(error))
+        self._open("reenter", 1, None, variables)
+        for done in start.replayed:
+            self._record.tell(replace(done, run=self._assignment.run, is_replayed=True))
+            self._scope.steps[done.step] = dict(done.derived)
+        for intent in start.doubted:
+            self._record.tell(replace(intent, run=self._assignment.run))
+        self._lost_cookies = lost_cookies(self._plan, self._record.state, self._alive)
+        self._present = replace(self._present, has_past=True, lost_variables=lost)
         return None
 
     def _begin_in_memory(self) -> None:
@@ -167,6 +193,8 @@ class Runner:
                 secret_variables=variables.secret,
                 continues=continues,
                 reason=reason,
+                reenters=assignment.reenters if reason == "reenter" else None,
+                because=assignment.because if reason != "restart" else (),
                 at=self._world.clock.now(),
             )
         )

@@ -1,7 +1,8 @@
 """The variables of one attempt of a run: drawn when it begins, the same when it goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import field
+from typing import Final
 
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.plan import Plan
@@ -10,6 +11,8 @@ from pytest_journeys.expressions.faults import EvaluationError, MissingValueErro
 from pytest_journeys.values.errors import SetupError
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
+
+_NOTHING: Final[Mapping[str, JsonValue]] = {}
 
 
 @fact(kw_only=False)
@@ -20,13 +23,29 @@ class Variables:
     secret: tuple[str, ...] = ()
 
 
-def draw_variables(plan: Plan, scope: RunScope, gate: Gate) -> Variables:
-    """Evaluate every variable into the scope. Raises `SetupError` for one that has no value."""
+def draw_variables(
+    plan: Plan,
+    scope: RunScope,
+    gate: Gate,
+    *,
+    known: Mapping[str, JsonValue] = _NOTHING,
+    lost: Set[str] = frozenset(),
+) -> Variables:
+    """Evaluate every variable into the scope. Raises `SetupError` for one that has no value.
+
+    Those that are `known` keep their values; those that are `lost` are secret and have none.
+    """
     scope.generated = {}
     scope.variables = {}
     recorded: dict[str, JsonValue] = {}
     secret: list[str] = []
     for variable in plan.variables:
+        if variable.name in known:
+            scope.variables[variable.name] = recorded[variable.name] = known[variable.name]
+            continue
+        if variable.name in lost:
+            secret.append(variable.name)
+            continue
         try:
             value = variable.value.render(scope)
         except (EvaluationError, MissingValueError) as error:

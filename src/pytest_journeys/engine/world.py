@@ -5,7 +5,8 @@ from dataclasses import field
 from typing import Final
 
 from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
-from pytest_journeys.events.model import Place
+from pytest_journeys.engine.reentering import Start
+from pytest_journeys.events.model import Place, Reentry
 from pytest_journeys.events.state import RunState
 from pytest_journeys.ports import Bodies, Clock, Entropy, Function, Journal, Listener, Sources, StopSign, Transport
 from pytest_journeys.values.fact import fact
@@ -42,8 +43,9 @@ class Assignment:
     `values` holds what references may use, by source (``inputs row env fixtures secrets``), secrets revealed: it lives in
     memory only. `recorded` is what of it may be written. `redactor` knows every secret among them. `policy` governs a
     step in doubt that says nothing itself. `expected_failure` is the reason of an xfail that holds. `state` is what the
-    journals say of the run, None for one that begins; `continues` its last line. `replaced_because` asks for its cleanup
-    only: another run takes its place. `functions` are those that the journey calls, by name.
+    journals say of the run, None for one that begins; `continues` its last line. `start` is where a run begins that
+    `reenters` another. `replaced_because` asks for its cleanup only: another run takes its place. `because` says why it
+    begins as it does. `functions` are those that the journey calls, by name.
     """
 
     run: str
@@ -62,4 +64,7 @@ class Assignment:
     expected_failure: str | None = None
     state: RunState | None = None
     continues: Place | None = None
+    reenters: Reentry | None = None
+    start: Start | None = None
     replaced_because: str | None = None
+    because: tuple[str, ...] = ()

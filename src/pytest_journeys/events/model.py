@@ -45,12 +45,22 @@ class JournalOpened:
 
 
 @fact
+class Reentry:
+    """Where a run re-enters another: that run and its last line; `step` is the first one that is carried out anew."""
+
+    run: str
+    place: Place
+    step: str
+
+
+@fact
 class RunOpened:
     """A run begins, goes on in another session, or begins another attempt.
 
     `given` holds the non-secret values that the fingerprint digests: ``inputs row env fixtures subject``, so that a later
     session can clean up with the run's own values. `variables` are the recorded ones; those that are secret are named in
-    `secret_variables` only. `reason` says why: ``fresh``, ``resume``, ``restart`` or ``clean up``.
+    `secret_variables` only. `reason` says why: ``fresh``, ``resume``, ``restart``, ``clean up`` or ``reenter``: then it
+    `reenters` another run. `because` are the sentences that say why that was decided, where there is something to say.
     """
 
     TAG: ClassVar[str] = "run"
@@ -67,6 +77,8 @@ class RunOpened:
     secret_variables: tuple[str, ...] = ()
     continues: Place | None = None
     reason: str = "fresh"
+    reenters: Reentry | None = None
+    because: tuple[str, ...] = ()
     at: float
 
 
@@ -172,7 +184,7 @@ class StepEnded:
 
     `outcome` is ``passed failed error skipped blocked in_doubt``. `derived` holds the non-secret values, `secrets` names
     the others, `cookies` the names of the cookies that its answers set, `cookies_deleted` of those that they took away.
-    `is_registered`: its cleanup is on the stack. `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
+    `is_registered`: its cleanup is on the stack. `is_replayed`: it ended so in the run that this one re-enters. `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
     """
 
     TAG: ClassVar[str] = "step"
@@ -186,6 +198,7 @@ class StepEnded:
     cookies_deleted: tuple[str, ...] = ()
     is_registered: bool = False
     is_refresh: bool = False
+    is_replayed: bool = False
     reason: str = ""
     at: float
 

@@ -12,6 +12,7 @@ from pytest_journeys.events.model import (
     Intent,
     JournalOpened,
     JournalStopped,
+    Reentry,
     RunDecided,
     RunEnded,
     RunOpened,
@@ -150,6 +151,24 @@ def gather_attempts(lines: Iterable[RunLine]) -> list[AttemptRecord]:
     return attempts
 
 
+def reentry_of(lines: Iterable[RunLine]) -> Reentry | None:
+    """Where a run re-enters another; None for one that does not."""
+    openings = (event for line in lines for event in line.events if isinstance(event, RunOpened))
+    return next((opening.reenters for opening in openings if opening.reenters is not None), None)
+
+
+def take_over(attempt: AttemptRecord, reentered: Sequence[Sequence[AttemptRecord]]) -> None:
+    """Of steps that were replayed from other runs, what these told of them: the newest that carried the step out."""
+    for record in attempt.steps.values():
+        if record.ended is None or not record.ended.is_replayed:
+            continue
+        for attempts in reentered:
+            found = attempts[-1].steps.get(record.path) if attempts else None
+            if found is not None and found.told:
+                record.told[:0] = found.told
+                break
+
+
 def _open(attempts: list[AttemptRecord], part: Part, event: RunOpened) -> None:
     if attempts and attempts[-1].opened.attempt == event.attempt:
         attempts[-1].reopen(part, event)
@@ -202,7 +221,7 @@ def _take(
             if event.is_refresh:
                 record.refreshed = event
             else:
-                record.ended, record.ended_in = event, part
+                record.ended, record.ended_in = event, None if event.is_replayed else part
         case RunDecided():
             attempt.decision = event
         case RunEnded():

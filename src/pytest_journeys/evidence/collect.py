@@ -13,7 +13,7 @@ from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.artifact.source_map import SourceMap
 from pytest_journeys.events.model import RunOpened
 from pytest_journeys.events.state import RunState, fold
-from pytest_journeys.evidence.attempt import AttemptRecord, Part, RunLine, StepRecord, gather_attempts
+from pytest_journeys.evidence.attempt import AttemptRecord, Part, RunLine, StepRecord, gather_attempts, take_over
 from pytest_journeys.evidence.definition import Definition, prepare_definition
 from pytest_journeys.evidence.document import (
     AttemptDocument,
@@ -32,12 +32,17 @@ _SAID: Final = {"in_doubt": "is in doubt", "error": "ended in an error", "blocke
 
 
 def collect_run(
-    artifact: Artifact, source_map: SourceMap, version: str | None, lines: Sequence[RunLine]
+    artifact: Artifact,
+    source_map: SourceMap,
+    version: str | None,
+    lines: Sequence[RunLine],
+    reentered: Sequence[Sequence[RunLine]] = (),
 ) -> RunDocument:
     """What a run amounts to. `lines` are all of its lines, in order, over every session and worker it went through.
 
-    The part of the last line is the one reported: steps that ended in an earlier one are shown as replayed. Raises
-    `ValueError` when no line opens the run.
+    The part of the last line is the one reported: steps that ended in an earlier one are shown as replayed.
+    `reentered` are the lines of the run that it re-enters, then of the one that that re-enters: what they sent is told of
+    the steps that were taken over from them. Raises `ValueError` when no line opens the run.
     """
     attempts = gather_attempts(lines)
     if not attempts:
@@ -45,6 +50,8 @@ def collect_run(
     definition = prepare_definition(artifact, source_map)
     part = lines[-1].part
     newest = attempts[-1]
+    if reentered:
+        take_over(attempts[0], [gather_attempts(one) for one in reentered])
     opened = newest.opened
     given = opened.given
     return {
@@ -66,7 +73,7 @@ def collect_run(
         "earlier_attempts": [_attempt_document(one, definition, part) for one in attempts[:-1]],
         "resumed_from": _resumed_from(attempts, part[0]),
         "interruptions": list(_interruptions(lines)),
-        "reenters": None,
+        "reenters": next((event.reenters.run for _, event in attempts[0].openings if event.reenters), None),
         "sessions": list(dict.fromkeys(line.session for line in lines)),
         "started": rfc3339(newest.openings[0][1].at),
         "duration_ms": round(newest.duration_ms, 3),

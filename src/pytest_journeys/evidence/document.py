@@ -182,9 +182,10 @@ class InterruptionDocument(TypedDict):
 
 
 class RunDocument(TypedDict):
-    """One run. `opened` tells how its newest part began: ``fresh``, ``resume``, ``restart``, ``clean up``, ``replayed``.
+    """One run. `opened` tells how its newest part began: ``fresh``, ``resume``, ``restart``, ``clean up``, ``replayed``, ``reenter``.
 
     Its attempt, moment of start and duration are the newest attempt's; earlier ones stand under `earlier_attempts`.
+    `reenters` names the run whose steps before the failed one are replayed here.
     `secrets` are the names that may stand as ``$NAME`` in its texts, spelled as there and without the dollar.
     """
 

@@ -58,8 +58,8 @@ OPTIONS: Final = (
     Option("store", "where sessions are kept (default: .journeys in rootdir)", "DIR"),
     Option(
         "resume",
-        "what to do with runs of interrupted sessions (default: interrupted)",
-        choices=("interrupted", "never"),
+        "what to do with earlier runs: go on with interrupted ones (default), with failed ones too, or with none",
+        choices=("interrupted", "failed", "never"),
         default="interrupted",
     ),
     Option(

@@ -26,6 +26,7 @@ class Showing:
         self._in_doubt: list[str] = []
         self._not_resumed: Counter[str] = Counter()
         self._parked_until: list[float] = []
+        self._went_on: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._not_cleaned: list[str] = []
         self._syncs: list[tuple[int, float, float]] = []
@@ -72,6 +73,7 @@ class Showing:
                 self._terminal.write_line(line)
         self._outcomes[told["outcome"]] += 1
         self._counts["resumed"] += told["opened"] == "resume"
+        self._counts["reentered"] += told["opened"] == "reenter"
         self._counts["restarted"] += told["attempt"] > 1
         self._counts["replayed_runs"] += told["opened"] == "replayed"
         for name in ("replayed_steps", "refreshed_steps", "warnings"):
@@ -82,6 +84,8 @@ class Showing:
             self._parked_until.append(told["parked_until"])
         if told["not_resumed"]:
             self._not_resumed["; ".join(told["not_resumed"])] += 1
+        if told["goes_on"]:
+            self._went_on["; ".join(told["goes_on"])] += 1
         self._left.update(told["left"])
         self._not_cleaned += told["not_cleaned"]
 
@@ -95,6 +99,7 @@ class Showing:
             in_doubt=tuple(self._in_doubt),
             counts=dict(self._counts),
             not_resumed=dict(self._not_resumed),
+            went_on=dict(self._went_on),
             left=dict(self._left),
             not_cleaned=tuple(self._not_cleaned),
             parked_until=self._parked_until,

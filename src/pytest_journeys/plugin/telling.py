@@ -41,11 +41,12 @@ class Telling:
 
     def told(self, worker: Worker, opening: Opening, result: RunResult, not_cleaned: Sequence[str] = ()) -> Told:
         """What the report of a run that was carried out carries."""
-        is_plain = opening.resumed is None and result.attempt == 1
+        is_plain = opening.resumed is None and opening.start is None and result.attempt == 1
         has_details = not is_plain or self._wants_lines or self._wants_log(result.outcome)
         if has_details or self._wants_junit:
             run = worker.teller.document(opening, result, worker.head, has_details=has_details)
-            told = self._fully(run, opening.told, warnings=warned_in(run) if has_details else warned_here(result))
+            warnings = warned_in(run) if has_details else warned_here(result)
+            told = self._fully(run, opening.told, opening.goes_on, warnings=warnings)
         else:
             told = told_plainly(opening, result)
         told["not_cleaned"] = list(not_cleaned)
@@ -84,11 +85,14 @@ class Telling:
         source_map = worker.teller.source_map(opening.journey)
         return render_failure(run, source_map, store=self._settings.shown(self._settings.store))
 
-    def _fully(self, run: RunDocument, not_resumed: Sequence[str], *, warnings: int) -> Told:
+    def _fully(
+        self, run: RunDocument, not_resumed: Sequence[str], goes_on: Sequence[str] = (), *, warnings: int
+    ) -> Told:
         evidence = self._settings.json
         return told_fully(
             run,
             not_resumed=not_resumed,
+            goes_on=goes_on,
             warnings=warnings,
             environment=self._settings.environment,
             evidence=None if evidence is None else self._settings.shown(evidence),

@@ -21,7 +21,8 @@ SECTION: Final = "Captured stdout journey"
 class Told(TypedDict):
     """What a report carries. `lines` are there at -v, `properties` and `log` when JUnit is written.
 
-    `parked_until` is when a parked run goes on, in epoch seconds. `not_resumed` says why an earlier run does not go on, `left` why attempts were left for another, `not_cleaned` what of
+    `parked_until` is when a parked run goes on, in epoch seconds. `not_resumed` says why an earlier run does not go on,
+    `goes_on` why one does, `left` why attempts were left for another, `not_cleaned` what of
     earlier runs could not be cleaned up.
     """
 
@@ -35,6 +36,7 @@ class Told(TypedDict):
     warnings: int
     parked_until: float | None
     not_resumed: list[str]
+    goes_on: list[str]
     left: list[str]
     not_cleaned: list[str]
     lines: list[str]
@@ -84,6 +86,7 @@ def told_fully(
     run: RunDocument,
     *,
     not_resumed: Sequence[str],
+    goes_on: Sequence[str] = (),
     warnings: int,
     environment: str | None,
     evidence: str | None,
@@ -104,11 +107,17 @@ def told_fully(
         warnings=warnings,
     )
     told["not_resumed"] = list(not_resumed)
+    told["goes_on"] = list(goes_on)
     told["left"] = facts["left"]
     if wants_lines:
-        told["lines"] = [*note_lines(facts, not_resumed), *(step_line(step_facts(step)) for step in run["steps"])]
+        told["lines"] = [
+            *note_lines(facts, not_resumed, goes_on),
+            *(step_line(step_facts(step)) for step in run["steps"]),
+        ]
     if wants_junit:
-        pairs = junit_properties(run, environment=environment, evidence=evidence, not_resumed=not_resumed)
+        pairs = junit_properties(
+            run, environment=environment, evidence=evidence, not_resumed=not_resumed, goes_on=goes_on
+        )
         told["properties"] = [list(pair) for pair in pairs]
     if wants_log:
         told["log"] = step_log(run)
@@ -142,6 +151,7 @@ def _told(
         "warnings": warnings,
         "parked_until": None,
         "not_resumed": [],
+        "goes_on": [],
         "left": [],
         "not_cleaned": [],
         "lines": [],

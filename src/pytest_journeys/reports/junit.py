@@ -31,10 +31,11 @@ def junit_properties(
     environment: str | None = None,
     evidence: str | None = None,
     not_resumed: Sequence[str] = (),
+    goes_on: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
     """Names and values in the order written. `evidence` is the path of the evidence document, when one is written.
 
-    `not_resumed` says why an earlier run did not go on.
+    `not_resumed` says why an earlier run did not go on, `goes_on` why one did.
     """
     pairs: list[tuple[str, str | None]] = [
         ("journey", run["journey"]),
@@ -44,7 +45,9 @@ def junit_properties(
         ("environment", environment),
         ("resumed_from", run["resumed_from"]),
         *(("lost_worker", lost) for lost in _losses(run)),
+        ("reenters", run["reenters"]),
         *(("not_resumed", reason) for reason in not_resumed),
+        *(("goes_on", reason) for reason in goes_on),
         *(
             ("restarted", f"attempt {earlier['attempt']} was left: {earlier['reason'] or 'no reason'}")
             for earlier in run["earlier_attempts"]

@@ -44,7 +44,7 @@ class RunFacts(TypedDict):
 def run_facts(run: RunDocument) -> RunFacts:
     """What the terminal needs to know of a run."""
     planned = [step for step in run["steps"] if not step["cleanup"]]
-    is_resumed = bool(run["interruptions"]) and run["opened"] != "replayed"
+    is_resumed = (bool(run["interruptions"]) or run["opened"] == "reenter") and run["opened"] != "replayed"
     first = next((number for number, step in enumerate(planned, 1) if not step["replayed"]), len(planned) + 1)
     return {
         "id": run["id"],

@@ -43,6 +43,7 @@ class Beginning:
     session: str
     durability: str
     resumed: int = 0
+    reentered: int = 0
     replayed: int = 0
     oldest_replay: float | None = None
     fresh: int = 0
@@ -72,13 +73,16 @@ class Syncs:
 class Ending:
     """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
 
-    `not_resumed` and `left` count runs by the reason why an earlier run, or an attempt, did not go on; `not_cleaned` are
-    sentences. `parked` counts runs left open on purpose, whose first moment is `parked_until`. `interrupted` when the next session takes over: `open_runs` go on, `replayable` count again without being run.
+    `not_resumed` and `left` count runs by the reason why an earlier run, or an attempt, did not go on, `went_on` by the
+    reason why one did though it had failed or the subject changed; `not_cleaned` are sentences. `parked` counts runs left
+    open on purpose, whose first moment is `parked_until`. `interrupted` when the next session takes over: `open_runs` go
+    on, `replayable` count again without being run.
     """
 
     store: str
     outcomes: Mapping[str, int]
     resumed: int = 0
+    reentered: int = 0
     restarted: int = 0
     replayed_runs: int = 0
     replayed_steps: int = 0
@@ -86,6 +90,7 @@ class Ending:
     warnings: int = 0
     in_doubt: tuple[str, ...] = ()
     not_resumed: Mapping[str, int] = field(default_factory=dict)
+    went_on: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
     not_cleaned: Sequence[str] = ()
     reports: Sequence[tuple[str, str]] = ()
@@ -109,9 +114,9 @@ def step_line(step: StepFacts) -> str:
     return _fitted(f"  {_word(step['outcome']):<11} {told}{reason}")
 
 
-def note_lines(run: RunFacts, not_resumed: Sequence[str]) -> list[str]:
-    """Above the steps: why an earlier run did not go on, which workers died with it, why earlier attempts were left."""
-    notes = [("began anew", reason) for reason in not_resumed]
+def note_lines(run: RunFacts, not_resumed: Sequence[str], goes_on: Sequence[str] = ()) -> list[str]:
+    """Above the steps: why an earlier run did not go on, or did, which workers died with it, why attempts were left."""
+    notes = [("began anew", reason) for reason in not_resumed] + [("goes on", reason) for reason in goes_on]
     notes += [("lost worker", lost) for lost in run["lost"]]
     notes += [("restarted", reason) for reason in run["left"]]
     return [_fitted(f"  {word:<11} {printable(reason)}") for word, reason in notes]
@@ -128,7 +133,8 @@ def run_word(run: RunFacts) -> str:
         return word
     if run["resumed_at"] > run["planned"]:
         return f"{word} (resumed in its cleanup)"
-    return f"{word} (resumed at step {run['resumed_at']}/{run['planned']})"
+    how = "re-entered" if run["opened"] == "reenter" else "resumed"
+    return f"{word} ({how} at step {run['resumed_at']}/{run['planned']})"
 
 
 def beginning_lines(beginning: Beginning) -> list[str]:
@@ -136,6 +142,8 @@ def beginning_lines(beginning: Beginning) -> list[str]:
     told: list[str] = []
     if beginning.resumed:
         told.append(f"{told_count(beginning.resumed, 'run')} to resume")
+    if beginning.reentered:
+        told.append(f"{told_count(beginning.reentered, 'failed run')} to re-enter")
     if beginning.replayed:
         age = (
             f", the oldest pass {told_age(beginning.oldest_replay)} old" if beginning.oldest_replay is not None else ""
@@ -170,7 +178,8 @@ def ending_lines(ending: Ending) -> list[str]:
         lines.extend(_hanging("lost workers: ", printable(", ".join(ending.lost_workers))))
     for run in ending.in_doubt:
         lines.extend(_hanging("in doubt: ", f"journeys show {printable(run)}"))
-    for head, reasons in (("began anew: ", ending.not_resumed), ("restarted: ", ending.left)):
+    told = (("began anew: ", ending.not_resumed), ("went on: ", ending.went_on), ("restarted: ", ending.left))
+    for head, reasons in told:
         lines.extend(_told_reasons(head, reasons))
     for sentence in ending.not_cleaned[:_MOST_REASONS]:
         lines.extend(_hanging("not cleaned up: ", printable(sentence)))
@@ -191,6 +200,7 @@ def _told_runs(ending: Ending) -> str:
     told = ", ".join(_counted(ending.outcomes[name], name) for name in known) or "none"
     counts = (
         (ending.resumed, "resumed"),
+        (ending.reentered, "re-entered"),
         (ending.restarted, "restarted"),
         (ending.replayed_runs, "replayed"),
     )

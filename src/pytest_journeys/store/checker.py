@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_journeys.events.line import Line
-from pytest_journeys.events.model import Event, Place, RunOpened, RunReplayed
+from pytest_journeys.events.model import Event, Place, Reentry, RunOpened, RunReplayed
 from pytest_journeys.store.artifacts import artifact_digests, get_artifact
 from pytest_journeys.store.header import read_header
 from pytest_journeys.store.history import REPLAYED, RunTrace, index_journal, journal_names
@@ -194,7 +194,9 @@ def _journal(
 def _links(store: Store, path: Path, byte: int, event: Event) -> Iterator[Finding]:
     """The line in another session that this one continues or replays."""
     match event:
-        case RunOpened(continues=Place() as place) | RunReplayed(place=place):
+        case (
+            RunOpened(continues=Place() as place) | RunOpened(reenters=Reentry(place=place)) | RunReplayed(place=place)
+        ):
             if store.disk.size(store.session(place.session)) is None:
                 reason = f"the session {place.session}, in which {event.run} began, is missing"
                 yield Finding(kind=Kind.INCOMPLETE, file=str(path), byte=byte, reason=reason)

@@ -21,7 +21,7 @@ class SessionFacts:
     """What the caller knows of its session.
 
     `versions` names ``plugin``, ``python``, ``pytest``; `arguments` what was selected, without secrets; `resume` is
-    ``interrupted`` or ``never``; `durability` ``power`` or ``process``.
+    ``interrupted``, ``failed`` or ``never``; `durability` ``power`` or ``process``.
     """
 
     versions: dict[str, str] = field(default_factory=dict)

@@ -19,6 +19,8 @@ from pytest_journeys.store.sessions import DIED, FINISHING, SessionView
 from pytest_journeys.values.fact import fact
 
 PASSED: Final = "passed"
+REENTERED: Final = frozenset({"failed", "error", "in_doubt"})
+"""The outcomes of runs that ``--journeys-resume=failed`` re-enters."""
 
 
 @dataclass(slots=True)
@@ -43,12 +45,18 @@ class Choice:
 
 
 def choose(
-    session: str, selection: Selection, views: Sequence[SessionView], *, now: float, replays: bool = True
+    session: str,
+    selection: Selection,
+    views: Sequence[SessionView],
+    *,
+    now: float,
+    replays: bool = True,
+    reenters: bool = False,
 ) -> Choice:
     """The run list of a new session, out of the published ones (newest first). Raises `StoreCorruptError`.
 
     `replays` is False for ``--journeys-resume=never``: passes are executed again; open runs are still taken over, because
-    what replaces them cleans up after them.
+    what replaces them cleans up after them. `reenters` is True for ``failed``: a run that ended so is taken over too.
     """
     wanted = {selected.key for selected in selection.runs}
     found = _Findings()
@@ -58,7 +66,7 @@ def choose(
             finishing.append(view)
         _look_for_open(found, view, wanted)
         if replays and len(found.ended) < len(wanted):
-            _look_for_ended(found, view, wanted)
+            _look_for_ended(found, view, wanted, reenters=reenters)
     entries = tuple(_entry(session, selected, found, now) for selected in selection.runs)
     return Choice(entries=entries, finishing=tuple(finishing))
 
@@ -102,8 +110,8 @@ def _touched_in(view: SessionView) -> Iterable[str]:
     return touched
 
 
-def _look_for_ended(found: _Findings, view: SessionView, wanted: set[RunKey]) -> None:
-    if view.manifest is not None and view.manifest.how != INTERRUPTED:
+def _look_for_ended(found: _Findings, view: SessionView, wanted: set[RunKey], *, reenters: bool) -> None:
+    if view.manifest is not None and view.manifest.how != INTERRUPTED and not reenters:
         _count_ended(found, view, wanted)
         return
     newest: dict[RunKey, RunTrace] = {}
@@ -113,7 +121,22 @@ def _look_for_ended(found: _Findings, view: SessionView, wanted: set[RunKey]) ->
             if known is None or trace.last_at >= known.last_at:
                 newest[trace.key] = trace
     for key, trace in newest.items():
-        found.ended[key] = view.header.number, _replayable(view, key, trace) if view.was_interrupted else None
+        ended = _replayable(view, key, trace) if view.was_interrupted else None
+        if reenters and trace.outcome in REENTERED and trace.place is not None and trace.fingerprint:
+            ended = None if trace.run in found.taken else _taken(trace, trace.outcome)
+        found.ended[key] = view.header.number, ended
+
+
+def _taken(trace: RunTrace, outcome: str) -> Earlier:
+    assert trace.place is not None
+    return Earlier(
+        run=trace.run,
+        outcome=outcome,
+        place=trace.place,
+        fingerprint=trace.fingerprint,
+        attempt=trace.attempt,
+        last_at=trace.last_at,
+    )
 
 
 def _count_ended(found: _Findings, view: SessionView, wanted: set[RunKey]) -> None:
@@ -169,9 +192,11 @@ def _entry(session: str, selected: Selected, found: _Findings, now: float) -> Ru
         )
         for number, run in found.open.get(selected.key, ())
     ]
-    number, passed = found.ended.get(selected.key, (0, None))
-    if passed is not None and not selected.is_named and not is_expired(passed.last_at):
-        ranked.append((number, passed))
+    number, ended = found.ended.get(selected.key, (0, None))
+    if ended is not None and ended.outcome != PASSED:
+        ranked.append((number, replace(ended, is_expired=is_expired(ended.last_at))))
+    elif ended is not None and not selected.is_named and not is_expired(ended.last_at):
+        ranked.append((number, ended))
     ranked.sort(key=lambda item: item[0], reverse=True)
     return RunEntry(
         key=selected.key,

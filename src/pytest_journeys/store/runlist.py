@@ -38,7 +38,7 @@ class RunKey(NamedTuple):
 class Earlier:
     """A run of the same key in an earlier session, as this session takes it over.
 
-    `outcome` is ``passed`` (replay it) or empty (it is open). `place` is its last valid line, `fingerprint` and `attempt`
+    `outcome` is ``passed`` (replay it), empty (it is open), or ``failed error in_doubt`` (it may be re-entered). `place` is its last valid line, `fingerprint` and `attempt`
     those of its newest opening, `last_at` the time of its last event. `is_expired`: older than the journey's max_age.
     `is_lost`: it was recorded at ``process`` before the machine started anew, so it begins again from the beginning.
     `is_parked`: it was left open on purpose, until `parked_until` (epoch seconds) if a moment is known.

@@ -14,7 +14,7 @@ from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import MOMENT, Lock, wait
 from pytest_journeys.store.lost import mark_lost
 from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
-from pytest_journeys.store.ownership import Choice, choose, still_owned
+from pytest_journeys.store.ownership import PASSED, Choice, choose, still_owned
 from pytest_journeys.store.runlist import NAME as RUN_LIST
 from pytest_journeys.store.runlist import encode_run_list
 from pytest_journeys.store.seal import CONTROLLER, seal_session
@@ -27,6 +27,7 @@ from pytest_journeys.values.errors import StoreBusyError
 from pytest_journeys.values.fact import fact
 
 NEVER: Final = "never"
+FAILED: Final = "failed"
 STORE_LOCK_WAIT: Final = Duration(60_000)
 LOCK_WAIT: Final = Duration(10_000)
 _STEP: Final = 0.05
@@ -53,6 +54,7 @@ class Decision:
 
     fresh: int = 0
     resuming: int = 0
+    reentering: int = 0
     replaying: int = 0
     lost: int = 0
     too_old: int = 0
@@ -119,7 +121,14 @@ class Beginning:
             expired: list[Expired] = []
             while True:
                 views = _expire(self.store, sessions(self.store), now, expired)
-                choice = choose(self.session, selection, views, now=now, replays=facts.resume != NEVER)
+                choice = choose(
+                    self.session,
+                    selection,
+                    views,
+                    now=now,
+                    replays=facts.resume != NEVER,
+                    reenters=facts.resume == FAILED,
+                )
                 if not choice.finishing or time.monotonic() >= patience_ends:
                     break
                 store_lock.release()
@@ -255,7 +264,7 @@ def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView])
 
 
 def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView], now: float) -> Decision:
-    counts = dict.fromkeys(("fresh", "resuming", "replaying", "lost", "too_old", "parked"), 0)
+    counts = dict.fromkeys(("fresh", "resuming", "reentering", "replaying", "lost", "too_old", "parked"), 0)
     replayed_at: list[float] = []
     parked_until: list[float] = []
     origins: dict[str, None] = {}
@@ -265,7 +274,7 @@ def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[Sess
             continue
         newest = entry.earlier[0]
         origins[newest.place.session] = None
-        if not newest.is_open:
+        if newest.outcome == PASSED:
             counts["replaying"] += 1
             replayed_at.append(newest.last_at)
         elif newest.is_expired:
@@ -275,8 +284,10 @@ def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[Sess
         elif newest.is_parked and newest.parked_until is not None and newest.parked_until > now:
             counts["parked"] += 1
             parked_until.append(newest.parked_until)
-        else:
+        elif newest.is_open:
             counts["resuming"] += 1
+        else:
+            counts["reentering"] += 1
     first = next((view for view in views if view.session == next(iter(origins), None)), None)
     return Decision(
         **counts,

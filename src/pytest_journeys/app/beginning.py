@@ -1,12 +1,13 @@
 """What is told of a session when it begins and when it ends, from what the store decided and wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_journeys.app.settings import Settings
 from pytest_journeys.reports.terminal import Beginning, Ending, Syncs
 from pytest_journeys.reports.told import told_age, told_count
 from pytest_journeys.store.lost import lost_workers
 from pytest_journeys.store.manifest import Manifest
+from pytest_journeys.store.retention import Removal
 from pytest_journeys.store.session import Session
 from pytest_journeys.values.moment import told_moment
 
@@ -32,6 +33,7 @@ def beginning_of(session: Session, settings: Settings, *, now: float) -> Beginni
         continues=decision.from_sessions[0] if decision.from_sessions else None,
         interrupted_ago=None if decision.interrupted_at is None else now - decision.interrupted_at,
         reasons={reason: count for reason, count in reasons.items() if count},
+        removed=len(decision.removal.leaving),
         notes=(
             *(f"{holder} still works on some of these runs; they are left to it" for holder in decision.held),
             *(
@@ -39,8 +41,21 @@ def beginning_of(session: Session, settings: Settings, *, now: float) -> Beginni
                 f" left {told_count(len(expired.open_runs), 'run')} open"
                 for expired in decision.expired
             ),
+            *told_removal(decision.removal),
         ),
     )
+
+
+def told_removal(removal: Removal) -> Iterator[str]:
+    """What besides their number is worth telling of the sessions that were removed."""
+    for leaving in removal.leaving:
+        if leaving.given_up:
+            yield (
+                f"the session {leaving.session} was removed; its open {told_count(len(leaving.given_up), 'run')}"
+                " had become too old to resume"
+            )
+    if removal.trouble:
+        yield f"not every past session could be removed: {removal.trouble}"
 
 
 def ending_of(

@@ -13,6 +13,7 @@ from pytest_journeys.artifact.codec import decode_artifact, decode_source_map
 from pytest_journeys.store.artifacts import get_artifact, get_source_map, put_artifact, put_source_map
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.retention import Limits
 from pytest_journeys.store.runlist import JourneyEntry
 from pytest_journeys.store.selection import Selected, Selection, agreed_selection
 from pytest_journeys.store.session import Beginning, Session, begin
@@ -87,7 +88,8 @@ def publish(
         raise UsageError(selection.usage_error)
     try:
         facts = tell(_row_files(beginning.store, selection, settings.root))
-        return beginning.publish(selection, facts, now=now, lock_wait=settings.lock_wait)
+        limits = Limits(sessions=settings.keep, days=settings.keep_days)
+        return beginning.publish(selection, facts, now=now, lock_wait=settings.lock_wait, limits=limits)
     except JourneysError:
         with suppress(StoreError):  # why it cannot begin is what matters
             beginning.abandon()

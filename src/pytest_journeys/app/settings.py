@@ -14,6 +14,8 @@ from pytest_journeys.values.fact import fact
 
 STORE: Final = ".journeys"
 DEFAULT_BODY_LIMIT: Final = 1024 * 1024
+DEFAULT_KEEP: Final = 20
+DEFAULT_KEEP_DAYS: Final = 30
 
 
 @fact
@@ -22,7 +24,7 @@ class Settings:
 
     Names that are kept are relative to `root`, those that a person reads to `here`, the folder pytest was started in.
     `park_after` is how long a step is waited for; what takes longer parks the run, whose item is then reported as `parked`
-    says (``skip`` or ``fail``). `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
+    says (``skip`` or ``fail``). `keep` past sessions stay in the store, for `keep_days`. `in_doubt` None leaves each journey its own ``recovery``. `json` None writes no evidence document.
     """
 
     root: Path
@@ -48,6 +50,8 @@ class Settings:
     park_after: Duration = Duration(60_000)
     parked: str = "skip"
     body_limit: int = DEFAULT_BODY_LIMIT
+    keep: int = DEFAULT_KEEP
+    keep_days: int = DEFAULT_KEEP_DAYS
 
     def shown(self, path: Path | str) -> str:
         """A path as a person names it from where they stand, as pytest does; a name begins at `root`."""

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_authoring(commands)
     _add_queries(commands)
+    _add_deeds(commands)
     return parser
 
 
@@ -85,6 +86,13 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     show.add_argument("--output", choices=("text", "json"), default="text")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
+
+
+def _add_deeds(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    clean = _query(commands, "clean", "remove past sessions that nothing needs any more", _clean)
+    clean.add_argument("--keep", metavar="N", default="20", help="sessions that stay (default: 20)")
+    clean.add_argument("--keep-days", metavar="N", default="30", help="days for which sessions stay (default: 30)")
+    clean.add_argument("--dry-run", action="store_true", help="remove nothing, tell what would go")
 
 
 def _query(
@@ -133,3 +141,9 @@ def _verify(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import verify
 
     return verify(given.store, given.output)
+
+
+def _clean(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.cleaning import clean
+
+    return clean(given)

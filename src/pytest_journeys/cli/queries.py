@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 from pytest_journeys.app.queries import find_run, list_runs, verify_store
-from pytest_journeys.app.settings import STORE, one_of, shown_path
+from pytest_journeys.app.settings import one_of, shown_path
 from pytest_journeys.cli.exit_codes import ExitCode
+from pytest_journeys.cli.stores import store_named
 from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
 from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
@@ -29,7 +30,7 @@ def runs(given: argparse.Namespace) -> ExitCode:
         environment=given.environment,
         since=None if given.since is None else _moment(given.since),
     )
-    store = _store(given.store)
+    store = store_named(given.store)
     found = list(list_runs(store, asked, given.session))
     print(runs_json(found, str(store.path)) if given.output == "json" else runs_table(found, _shown(store)))
     return ExitCode.OK if found else ExitCode.NOTHING_FOUND
@@ -37,7 +38,7 @@ def runs(given: argparse.Namespace) -> ExitCode:
 
 def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitCode:
     """Tell all about one run."""
-    root = _store(store)
+    root = store_named(store)
     found = find_run(root, name)
     shown = _shown(root)
     if output == "json":
@@ -49,24 +50,9 @@ def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitC
 
 def verify(store: str | None, output: str) -> ExitCode:
     """Check a store; 1 when bytes that were durable are others."""
-    found = verify_store(_store(store))
+    found = verify_store(store_named(store))
     print(damage_json(found.damages, found.checked) if output == "json" else damage_table(found.damages, found.checked))
     return ExitCode.FAILED if found.is_altered else ExitCode.OK
-
-
-def _store(given: str | None) -> Store:
-    """The store that is named, or the nearest one here or above. Raises `UsageError` when there is none."""
-    if given is not None:
-        root = Path(given)
-        store = Store(root.resolve())
-        if not root.is_dir() or not store.is_there:
-            raise UsageError(f"{given}: there is no store")
-        return store
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / STORE).is_dir():
-            return Store(folder / STORE)
-    raise UsageError(f"there is no {STORE} here or in a folder above", help="name one with --store DIR")
 
 
 def _shown(store: Store) -> str:

@@ -106,6 +106,8 @@ OPTIONS: Final = (
         flag=False,
         default="skip",
     ),
+    Option("keep", "past sessions that stay in the store", flag=False, default="20", is_number=True),
+    Option("keep-days", "days for which past sessions stay in the store", flag=False, default="30", is_number=True),
     Option("body-limit", "bytes of a body that evidence keeps", flag=False, default="1048576", is_number=True),
 )
 

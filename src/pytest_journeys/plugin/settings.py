@@ -52,6 +52,8 @@ def _read(config: pytest.Config) -> Settings:
         grace=seconds("journeys_grace", _text(config, "grace") or "2"),
         park_after=seconds("journeys_park_after", _text(config, "park-after") or "60"),
         parked=_choice(config, "parked"),
+        keep=whole("journeys_keep", _text(config, "keep") or "20"),
+        keep_days=whole("journeys_keep_days", _text(config, "keep-days") or "30"),
         body_limit=whole("journeys_body_limit", _text(config, "body-limit") or "1048576"),
     )
 

@@ -35,7 +35,8 @@ _ORDER: Final = (
 class Beginning:
     """What is decided when a session begins. Ages in seconds; `reasons` says why runs that could go on start fresh.
 
-    `parked` counts runs whose moment has not come; the first one's is `parked_until`, in words. `continues` is how people name the session gone on from, `notes` are sentences about the store (an expired session,
+    `parked` counts runs whose moment has not come; the first one's is `parked_until`, in words. `continues` is how people name the session gone on from, `removed` counts the past
+    sessions that the store let go of, `notes` are sentences about the store (an expired session,
     a `process` session that is not trusted after a reboot, who holds a run).
     """
 
@@ -52,6 +53,7 @@ class Beginning:
     continues: str | None = None
     interrupted_ago: float | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
+    removed: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -161,6 +163,8 @@ def beginning_lines(beginning: Beginning) -> list[str]:
         until = f" until {beginning.parked_until}" if beginning.parked_until else ""
         first = ", the first" if until and beginning.parked > 1 else ""
         told.append(f"{beginning.parked} parked{first}{until}")
+    if beginning.removed:
+        told.append(f"{told_count(beginning.removed, 'past session')} removed")
     if told:
         line += f": {'; '.join(told)}"
     lines = list(_hanging("journeys: ", line))

@@ -13,6 +13,7 @@ from pytest_journeys.values.fact import fact
 
 _FOLDERS: Final = ("artifacts", "versions", "locks", "sessions")  # sessions last: with it the store is there
 _NEW: Final = ".new-"
+_GONE: Final = ".gone-"
 _README: Final = b"""\
 This folder is written by pytest-journeys: sessions, their journals, compiled journeys.
 
@@ -52,7 +53,7 @@ class Store:
 
     @property
     def sessions(self) -> Path:
-        """The published sessions, and those that begin (``.new-<id>``)."""
+        """The published sessions, those that begin (``.new-<id>``), those that are being removed (``.gone-<id>``)."""
         return self.path / "sessions"
 
     def versions_of(self, journey: str) -> Path:
@@ -67,6 +68,10 @@ class Store:
         """The folder of a session that is not published yet."""
         return self.sessions / f"{_NEW}{session}"
 
+    def gone_session(self, session: str) -> Path:
+        """The folder of a session that is being removed."""
+        return self.sessions / f"{_GONE}{session}"
+
     def locks_of(self, session: str) -> Path:
         """The folder of a session's locks: ``controller`` and one per worker."""
         return self.path / "locks" / session
@@ -78,6 +83,10 @@ class Store:
     def new_session_ids(self) -> list[str]:
         """The ids of the sessions that begin, or that died before they were published."""
         return [name[len(_NEW) :] for name in self.disk.names(self.sessions) if name.startswith(_NEW)]
+
+    def gone_session_ids(self) -> list[str]:
+        """The ids of the sessions whose removal was begun."""
+        return [name[len(_GONE) :] for name in self.disk.names(self.sessions) if name.startswith(_GONE)]
 
     def create(self) -> None:
         """Make the store, if it is not there: all of it or nothing. Raises `StoreError`."""

@@ -76,7 +76,7 @@ def still_owned(view: SessionView, newer: Iterable[SessionView]) -> list[OpenRun
     found = _Findings()
     for other in newer:
         _look_for_open(found, other, set())
-    return [run for run in _open_in(view) if run.run not in found.taken]
+    return [run for run in open_in(view) if run.run not in found.taken]
 
 
 def _look_for_open(found: _Findings, view: SessionView, wanted: set[RunKey]) -> None:
@@ -84,21 +84,22 @@ def _look_for_open(found: _Findings, view: SessionView, wanted: set[RunKey]) -> 
         for entry in view.run_list.taking_over():
             found.taken.update(earlier.run for earlier in entry.earlier)
     elif view.status != EXPIRED:
-        for run in _open_in(view):
+        for run in open_in(view):
             if run.run not in found.taken and run.key in wanted:
                 known = replace(run, is_lost=True) if run.run in found.doubted else run
                 found.open.setdefault(run.key, []).append((view.header.number, known))
     if view.status == DIED and not all(journal.is_whole for journal in view.index.journals):
         for entry in view.run_list.taking_over():
             found.doubted.update(earlier.run for earlier in entry.earlier)
-    found.taken.update(_touched_in(view))
+    found.taken.update(touched_in(view))
 
 
-def _open_in(view: SessionView) -> tuple[OpenRun, ...]:
+def open_in(view: SessionView) -> tuple[OpenRun, ...]:
+    """The runs that a session left open, whoever took them over since."""
     return open_runs(view.index) if view.manifest is None else view.manifest.open_runs
 
 
-def _touched_in(view: SessionView) -> Iterable[str]:
+def touched_in(view: SessionView) -> Iterable[str]:
     """The runs of which a session has an event; of a sealed one only those that it had taken over, which is enough."""
     if view.manifest is None:
         return view.index.runs

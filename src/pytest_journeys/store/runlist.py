@@ -22,6 +22,7 @@ from pytest_journeys.values.record import from_json, to_json
 NAME: Final = "runs.jsonl"
 _START: Final = b'{"run":"'
 _ID: Final = slice(len(_START), len(_START) + 30)
+_TAKES_OVER: Final = b'"earlier":['
 _quoted: Final = json.encoder.encode_basestring_ascii
 _write: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
@@ -149,7 +150,9 @@ class RunList:
 
     def taking_over(self) -> Iterator[RunEntry]:
         """The entries that take something over."""
-        return (self._entry(line) for line in self._lines.values() if b'"earlier":[' in line)
+        if _TAKES_OVER not in self._data:  # most sessions continue nothing
+            return iter(())
+        return (self._entry(line) for line in self._lines.values() if _TAKES_OVER in line)
 
     @property
     def max_age_ms(self) -> int | None:

@@ -3,8 +3,7 @@
 import base64
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final
 
 from pytest_journeys.store.header import NAME as HEADER
@@ -15,12 +14,14 @@ from pytest_journeys.store.locks import MOMENT, Lock, wait
 from pytest_journeys.store.lost import mark_lost
 from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
 from pytest_journeys.store.ownership import PASSED, Choice, choose, still_owned
+from pytest_journeys.store.retention import Limits, Removal, retain
 from pytest_journeys.store.runlist import NAME as RUN_LIST
 from pytest_journeys.store.runlist import encode_run_list
 from pytest_journeys.store.seal import CONTROLLER, seal_session
 from pytest_journeys.store.selection import Selection, remove_selections
 from pytest_journeys.store.sessions import DIED, SessionView, holders_of, look_at, sessions
 from pytest_journeys.store.stop import mark_stop
+from pytest_journeys.store.store_lock import store_locked, take_store_lock
 from pytest_journeys.store.versions import number_version
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import StoreBusyError
@@ -28,7 +29,6 @@ from pytest_journeys.values.fact import fact
 
 NEVER: Final = "never"
 FAILED: Final = "failed"
-STORE_LOCK_WAIT: Final = Duration(60_000)
 LOCK_WAIT: Final = Duration(10_000)
 _STEP: Final = 0.05
 
@@ -49,7 +49,7 @@ class Decision:
     `parked` counts runs whose moment has not come, which is at `parked_until` for the first of them (None: not known).
     `interrupted_at` is when the first of the sessions it goes on from was; None when that one ended by itself.
     `lost` counts open runs that begin again because the machine started anew, `too_old` those older than max_age.
-    `held` are sessions that a worker still works on (`process 12 on host`).
+    `held` are sessions that a worker still works on (`process 12 on host`); `removal` is what of the past was let go of.
     """
 
     fresh: int = 0
@@ -65,6 +65,7 @@ class Decision:
     interrupted_at: float | None = None
     held: tuple[str, ...] = ()
     expired: tuple[Expired, ...] = ()
+    removal: Removal = Removal()
 
 
 class Session:
@@ -110,14 +111,22 @@ class Beginning:
         self._lock = lock
 
     def publish(
-        self, selection: Selection, facts: SessionFacts, *, now: float, lock_wait: Duration = LOCK_WAIT
+        self,
+        selection: Selection,
+        facts: SessionFacts,
+        *,
+        now: float,
+        lock_wait: Duration = LOCK_WAIT,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
     ) -> Session:
         """Choose what each run takes over, write it down, give the session its name. Artifacts must be in the store.
+
+        What of the past is beyond the `limits`, and needed by nobody, is removed then.
 
         Waits up to `lock_wait` for workers whose controller died. Raises `StoreError`; then nothing was published.
         """
         patience_ends = time.monotonic() + lock_wait.seconds
-        with _store_locked(self.store) as store_lock:
+        with store_locked(self.store) as store_lock:
             expired: list[Expired] = []
             while True:
                 views = _expire(self.store, sessions(self.store), now, expired)
@@ -133,7 +142,7 @@ class Beginning:
                     break
                 store_lock.release()
                 self._wait_for(choice, patience_ends)
-                _take_store_lock(store_lock)
+                take_store_lock(store_lock)
             _sweep(self.store, self.session)
             number = max((view.header.number for view in views), default=0) + 1
             header = new_header(self.store, self.session, number, facts, selection.digest, now)
@@ -141,7 +150,9 @@ class Beginning:
                 number_version(self.store, journey.journey, journey.artifact, now)
             _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
-        return Session(self.store, header, _decision(choice, tuple(expired), views, now), self._lock)
+            continued = {earlier.place.session for entry in choice.entries for earlier in entry.earlier}
+            removal = retain(self.store, views, limits, now=now, continued=continued)
+        return Session(self.store, header, _decision(choice, tuple(expired), views, removal, now), self._lock)
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -185,25 +196,6 @@ def begin(store: Store, session: str) -> Beginning:
         raise StoreBusyError(f"another process leads the session {session}")
     store.disk.make_folder(store.new_session(session))
     return Beginning(store, session, lock)
-
-
-@contextmanager
-def _store_locked(store: Store) -> Iterator[Lock]:
-    """The store's lock for the length of a block."""
-    lock = Lock(store.lock)
-    _take_store_lock(lock)
-    try:
-        yield lock
-    finally:
-        lock.release()
-
-
-def _take_store_lock(lock: Lock) -> None:
-    if not lock.take(STORE_LOCK_WAIT.seconds):
-        raise StoreBusyError(
-            f"another session has been beginning for {STORE_LOCK_WAIT}: {lock.path} is held",
-            help="wait for it to begin, or end it, then run pytest again",
-        )
 
 
 def _sweep(store: Store, session: str) -> None:
@@ -263,7 +255,9 @@ def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView])
             store.disk.sync(store.session(session) / f"{journal}{SUFFIX}")
 
 
-def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView], now: float) -> Decision:
+def _decision(
+    choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView], removal: Removal, now: float
+) -> Decision:
     counts = dict.fromkeys(("fresh", "resuming", "reentering", "replaying", "lost", "too_old", "parked"), 0)
     replayed_at: list[float] = []
     parked_until: list[float] = []
@@ -290,11 +284,18 @@ def _decision(choice: Choice, expired: tuple[Expired, ...], views: Sequence[Sess
             counts["reentering"] += 1
     first = next((view for view in views if view.session == next(iter(origins), None)), None)
     return Decision(
-        **counts,
+        fresh=counts["fresh"],
+        resuming=counts["resuming"],
+        reentering=counts["reentering"],
+        replaying=counts["replaying"],
+        lost=counts["lost"],
+        too_old=counts["too_old"],
+        parked=counts["parked"],
         parked_until=min(parked_until, default=None),
         oldest_replayed_at=min(replayed_at, default=None),
         from_sessions=tuple(origins),
         interrupted_at=None if first is None else _interrupted_at(first),
         held=tuple(view.holder for view in choice.finishing),
         expired=expired,
+        removal=removal,
     )

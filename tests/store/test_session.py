@@ -335,6 +335,10 @@ def test_every_refused_operation_is_loud_and_the_store_goes_on(tmp_path: Path, n
         acted.open("a")
         acted.run("b")
         acted.finish("interrupted")
+        if acted.session.decision.removal.trouble:
+            raise StoreError(
+                acted.session.decision.removal.trouble, help="what hinders no session is told when it begins"
+            )
 
     counting = CountingDisk()
     whole_session(Store(tmp_path / "counted", counting))

@@ -1,6 +1,7 @@
 """`--journeys-resume=failed`: a run that failed is re-entered at the step that failed, with everything before it replayed."""
 
 import json
+import re
 
 import pytest
 
@@ -200,3 +201,30 @@ def pytest_runtest_call(item):
     signal.signal(signal.SIGALRM, too_long)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
 """
+
+
+def test_why_tells_every_decision_later(failed: Project) -> None:
+    """Of the run that failed and of the one that re-enters it: what was decided, in which session, and by what."""
+    failed.run("--journeys-resume=failed", "--journeys-json=evidence.json", "--journeys-subject=build-2")
+    run = failed.evidence["runs"][0]
+    told = failed.journeys("why", run["id"])
+    assert told.code == 0
+    assert re.fullmatch(
+        rf"""order passed
+ = run: {run["id"]}
+
+session \S+
+  \d\d:\d\d:\d\d re-enters {run["reenters"]} at pay
+  = because: pay failed
+  = because: subject is new: build-2
+  \d\d:\d\d:\d\d ended: passed
+""",
+        told.out.rstrip() + "\n",
+    ), told.out
+    old = json.loads(failed.journeys("why", run["reenters"], "--output", "json").out)
+    assert [one["what"] for one in old["decisions"]] == [
+        "began: no earlier run was there to go on with",
+        "ended: failed",
+        f"{run['id']} re-enters it",
+    ]
+    assert failed.journeys("why", "run_nothing").code == 4

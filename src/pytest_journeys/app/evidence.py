@@ -44,10 +44,15 @@ class Archive:
         for trace in traces:
             yield self.run(view, trace)
         for run, place in _left_parked(view):
-            yield self._document(run, place, [RunLine(session=view.session, events=(), sha256=place.line)])
+            lines = [*_lines(self._store, run, place), RunLine(session=view.session, events=(), sha256=place.line)]
+            yield self._document(lines)
 
     def run(self, view: SessionView, trace: RunTrace) -> RunDocument:
         """A run as a session has it."""
+        return self._document(self.lines_of(view, trace))
+
+    def lines_of(self, view: SessionView, trace: RunTrace) -> list[RunLine]:
+        """All lines of a run as a session has it."""
         if trace.place is None:
             raise ValueError(f"{trace.run} has no line")
         more = []
@@ -61,11 +66,9 @@ class Archive:
                 at=trace.last_at,
             )
             more.append(RunLine(session=view.session, worker=trace.journal, events=(replayed,)))
-        return self._document(trace.run, trace.place, more)
+        return [*_lines(self._store, trace.run, trace.place), *more]
 
-    def _document(self, run: str, place: Place, more: list[RunLine]) -> RunDocument:
-        """A run up to its last line; `more` is what its newest session adds to it."""
-        lines = [*_lines(self._store, run, place), *more]
+    def _document(self, lines: list[RunLine]) -> RunDocument:
         opened = _opened([event for line in lines for event in line.events])
         artifact, source_map = self._definition(opened.artifact, opened.source_map)
         version = self._version(opened.journey, opened.artifact)

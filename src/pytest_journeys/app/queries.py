@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from pytest_journeys.app.evidence import Archive
+from pytest_journeys.evidence.decisions import Decision, decisions_of
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.evidence.query import RunFilter, RunSummary, choose, runs_named, summarise
 from pytest_journeys.reports.listing import Damage
@@ -22,6 +23,14 @@ class FoundRun:
 
     document: RunDocument
     holder: str
+
+
+@fact
+class ExplainedRun:
+    """A run and every decision about it, in the order in which they were recorded."""
+
+    found: FoundRun
+    decisions: tuple[Decision, ...]
 
 
 @fact
@@ -56,6 +65,21 @@ def find_run(store: Store, name: str) -> FoundRun:
         raise UsageError(f"{name} could be {', '.join(named[:5])}", help="write more of its id")
     view, trace = traces[named[0]]
     return FoundRun(document=Archive(store).run(view, trace), holder=_holder(view) if not trace.outcome else "")
+
+
+def explain_run(store: Store, name: str) -> ExplainedRun:
+    """Why a run went as it did: every decision about it that was recorded. Raises as `find_run` does."""
+    found = find_run(store, name)
+    run = found.document["id"]
+    archive = Archive(store)
+    decisions: list[Decision] = []
+    for view, trace in reversed(list(_newest(store))):
+        if trace.run == run:
+            decisions += decisions_of(archive.lines_of(view, trace))
+        elif trace.reenters == run:
+            told = f"{trace.run} re-enters it"
+            decisions.append(Decision(at=view.header.started, session=view.session, what=told))
+    return ExplainedRun(found=found, decisions=tuple(decisions))
 
 
 def verify_store(store: Store) -> Verification:

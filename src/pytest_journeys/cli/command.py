@@ -84,6 +84,9 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     show.add_argument("name", metavar="RUN", help="its id, or the beginning of it")
     show.add_argument("--all", action="store_true", help="show every attempt, also those that came to the same")
     show.add_argument("--output", choices=("text", "json"), default="text")
+    why = _query(commands, "why", "tell what was decided about one run, and by what", _why)
+    why.add_argument("name", metavar="RUN", help="its id, or the beginning of it")
+    why.add_argument("--output", choices=("text", "json"), default="text")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
 
@@ -135,6 +138,12 @@ def _show(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import show
 
     return show(given.store, given.name, given.output, shows_all=given.all)
+
+
+def _why(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.queries import why
+
+    return why(given.store, given.name, given.output)
 
 
 def _verify(given: argparse.Namespace) -> ExitCode:

@@ -1,4 +1,4 @@
-"""``runs``, ``show`` and ``verify``: what a person asks a store."""
+"""``runs``, ``show``, ``why`` and ``verify``: what a person asks a store."""
 
 import argparse
 import datetime
@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from pytest_journeys.app.queries import find_run, list_runs, verify_store
+from pytest_journeys.app.queries import explain_run, find_run, list_runs, verify_store
 from pytest_journeys.app.settings import one_of, shown_path
 from pytest_journeys.cli.exit_codes import ExitCode
 from pytest_journeys.cli.stores import store_named
@@ -14,6 +14,7 @@ from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
 from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
 from pytest_journeys.reports.showing import show_run
+from pytest_journeys.reports.why import why_json, why_text
 from pytest_journeys.store.layout import Store
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.errors import UsageError
@@ -45,6 +46,14 @@ def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitC
         sys.stdout.write(run_as_json(found.document, store=shown))
     else:
         print(show_run(found.document, holder=found.holder, store=shown, shows_all=shows_all))
+    return ExitCode.OK
+
+
+def why(store: str | None, name: str, output: str) -> ExitCode:
+    """Tell every decision about one run."""
+    explained = explain_run(store_named(store), name)
+    told = why_json if output == "json" else why_text
+    print(told(explained.found.document, explained.decisions, holder=explained.found.holder))
     return ExitCode.OK
 
 

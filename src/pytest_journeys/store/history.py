@@ -41,6 +41,7 @@ class RunTrace:
     `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
     this journal continues. `parked` is its last event when it was left open on purpose. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
     while it is open, `last` are of its last line.
+    `reenters` names the run that it re-enters, if it does.
     """
 
     run: str
@@ -49,6 +50,7 @@ class RunTrace:
     fingerprint: str = ""
     attempt: int = 1
     came_from: Place | None = None
+    reenters: str = ""
     place: Place | None = None
     last_at: float = 0.0
     outcome: str = ""
@@ -195,6 +197,8 @@ def _take_in(trace: RunTrace, event: Event) -> None:
             if trace.key is None:
                 trace.came_from = event.continues
             trace.key = RunKey(event.journey, event.row, event.repeat)
+            if event.reenters is not None:
+                trace.reenters = event.reenters.run
             trace.fingerprint, trace.attempt = event.fingerprint, event.attempt
         case RunEnded():
             trace.outcome, trace.last_at = event.outcome, event.at

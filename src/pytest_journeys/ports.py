@@ -12,6 +12,7 @@ from pytest_journeys.events.model import Event, Place
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
+from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.secret import Secret
 
 
@@ -109,6 +110,27 @@ class Sources(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of a file named relative to the journey's folder. Raises `SetupError` naming the file."""
+        ...
+
+
+@fact
+class Delivery:
+    """An answer to a signal: `value` is JSON; `is_approved` when it was a yes or a no; `by` who says so, if they said it.
+
+    `at` is when it was delivered, in epoch seconds.
+    """
+
+    value: JsonValue
+    is_approved: bool | None = None
+    by: str = ""
+    at: float
+
+
+class Inbox(Protocol):
+    """Answers to signals, by token. Whoever delivers first wins; an answer never changes."""
+
+    def find(self, token: str) -> Delivery | None:
+        """The answer, None while there is none. Raises `StoreError`."""
         ...
 
 

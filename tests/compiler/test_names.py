@@ -94,7 +94,7 @@ MISTAKES = {
     "each and signals": """
         request: GET https://shop.test/${{ each.value }}/${{ signals.go.token }}
         #                                  ^^^^^^^^^^ E202
-        #                                                    ^^^^^^^^^^^^^^^^ E202
+        #                                                    ^^^^^^^^^^^^^^^^ E302
         """,
     "an expression that cannot be read": """
         request: GET https://shop.test/${{ inputs.user + }}

@@ -11,6 +11,7 @@ from pytest_journeys.events.state import RunState, fold
 from pytest_journeys.expressions.scan import template_of_text
 from pytest_journeys.expressions.template import Literal, Template
 from pytest_journeys.testing.clock import CountedEntropy, ManualClock
+from pytest_journeys.testing.inbox import MemoryInbox
 from pytest_journeys.testing.journal import MemoryBodies, MemoryJournal
 from pytest_journeys.testing.quiet import Deaf, MemorySources, NeverStop
 from pytest_journeys.testing.transport import FakeTransport, answer
@@ -83,6 +84,7 @@ class Bench:
         self.bodies = MemoryBodies()
         self.clock = ManualClock()
         self.stop = NeverStop()
+        self.inbox = MemoryInbox()
         self.entropy = CountedEntropy()
 
     @property
@@ -99,6 +101,7 @@ class Bench:
             "clock": self.clock,
             "entropy": self.entropy,
             "stop": self.stop,
+            "inbox": self.inbox,
             "listener": Deaf(),
         }
         return World(**{**ports, **more})

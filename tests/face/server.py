@@ -35,6 +35,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Line)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[str] = []
+        self.bodies: list[bytes] = []
         self._counts: Counter[str] = Counter()
         self._answers: dict[str, Answer] = {}
         self._lock = threading.Lock()
@@ -95,7 +96,9 @@ class Line(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         """Write it down and answer."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if body:
+            self.server.bodies.append(body)
         answer = self.server.note(f"{self.command} {self.path}", self.path)
         self.send_response(answer.status)
         for name, value in answer.headers:

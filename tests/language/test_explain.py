@@ -196,7 +196,7 @@ def test_a_key_that_is_there_is_never_refused_with_a_sentence(place: str) -> Non
 @pytest.mark.parametrize(
     "key",
     [
-        *("use", "for_each", "signal", "multipart", "graphql", "xml", "tls", "proxy", "http2", "jar"),
+        *("use", "for_each", "multipart", "graphql", "xml", "tls", "proxy", "http2", "jar"),
         *("mask", "repeat", "stream", "exclusive", "steps"),
     ],
 )

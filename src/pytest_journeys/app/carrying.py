@@ -68,7 +68,9 @@ class Carrying:
     def still_parked(self) -> RunResult | None:
         """How the run stands when it was parked and its moment has not come: nothing is recorded then, nothing is set up."""
         state = self._assignment.state
-        if state is None or not is_still_parked(state, self._world.clock.now(), self._world.park_after):
+        if state is None or not is_still_parked(
+            state, self._world.inbox, self._world.clock.now(), self._world.park_after
+        ):
             return None
         assert state.parked is not None
         return RunResult(PARKED, state.parked.reason, state.opened.attempt, (), state.parked.until)

@@ -11,7 +11,9 @@ from pytest_journeys.reports.listing import Damage
 from pytest_journeys.reports.told import told_age, told_count
 from pytest_journeys.store.checker import Kind, verify
 from pytest_journeys.store.history import RunTrace
+from pytest_journeys.store.inbox import find
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.sessions import SessionView, sessions
 from pytest_journeys.values.errors import UsageError
 from pytest_journeys.values.fact import fact
@@ -19,10 +21,15 @@ from pytest_journeys.values.fact import fact
 
 @fact
 class FoundRun:
-    """A run as its newest session has it. `holder` says who holds it while it is in progress, empty otherwise."""
+    """A run as its newest session has it. `holder` says who holds it while it is in progress, empty otherwise.
+
+    `token` is what a signal that it waits for is answered with, empty when it waits for none. It stands in no report: who
+    reads this store may answer.
+    """
 
     document: RunDocument
     holder: str
+    token: str = ""
 
 
 @fact
@@ -48,7 +55,7 @@ def list_runs(store: Store, asked: RunFilter, session: str | None = None) -> Ite
     return choose(
         (
             summarise(archive.run(view, trace), environment=view.header.facts.environment or None, holder=_holder(view))
-            for view, trace in _newest(store)
+            for view, trace in newest_runs(store)
             if session is None or view.session == session
         ),
         asked,
@@ -57,14 +64,15 @@ def list_runs(store: Store, asked: RunFilter, session: str | None = None) -> Ite
 
 def find_run(store: Store, name: str) -> FoundRun:
     """The run that a person names by its id or the beginning of it. Raises `UsageError`, `StoreCorruptError`."""
-    traces = {trace.run: (view, trace) for view, trace in _newest(store)}
+    traces = {trace.run: (view, trace) for view, trace in newest_runs(store)}
     named = runs_named(name, traces)
     if not named:
         raise UsageError(f"there is no run {name} in {store.path}", help="see which there are with: journeys runs")
     if len(named) > 1:
         raise UsageError(f"{name} could be {', '.join(named[:5])}", help="write more of its id")
     view, trace = traces[named[0]]
-    return FoundRun(document=Archive(store).run(view, trace), holder=_holder(view) if not trace.outcome else "")
+    holder = _holder(view) if not trace.outcome else ""
+    return FoundRun(document=Archive(store).run(view, trace), holder=holder, token=_token_of(store, trace))
 
 
 def explain_run(store: Store, name: str) -> ExplainedRun:
@@ -108,7 +116,7 @@ def _help(kind: Kind) -> str:
             return "restore the file from a backup, or move the session's folder elsewhere"
 
 
-def _newest(store: Store) -> Iterator[tuple[SessionView, RunTrace]]:
+def newest_runs(store: Store) -> Iterator[tuple[SessionView, RunTrace]]:
     """Every run once, in the newest session that has an event of it."""
     seen: set[str] = set()
     for view in sessions(store):
@@ -116,6 +124,15 @@ def _newest(store: Store) -> Iterator[tuple[SessionView, RunTrace]]:
             if trace.run not in seen and trace.place is not None:
                 seen.add(trace.run)
                 yield view, trace
+
+
+def _token_of(store: Store, trace: RunTrace) -> str:
+    if trace.outcome or trace.place is None or not trace.tokens:
+        return ""
+    state = load_state(store, trace.run, trace.place)
+    waiting = state.waiting
+    token = state.opened.signals.get(waiting.step, "") if waiting is not None else ""
+    return token if token and find(store, token) is None else ""
 
 
 def _holder(view: SessionView) -> str:

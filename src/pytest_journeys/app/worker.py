@@ -23,6 +23,7 @@ from pytest_journeys.engine.plan import plan_of
 from pytest_journeys.engine.world import World
 from pytest_journeys.events.model import JournalStopped, RunReplayed
 from pytest_journeys.ports import Clock, Listener, Transport
+from pytest_journeys.store.inbox import StoreInbox
 from pytest_journeys.store.journal import SyncCost
 from pytest_journeys.store.runlist import RunKey, run_id
 from pytest_journeys.store.worker import Worker as StoreWorker
@@ -185,6 +186,7 @@ class Worker:
             clock=self._clock,
             entropy=OsEntropy(),
             stop=self,
+            inbox=StoreInbox(self._store.store),
             listener=self._listener,
             interruptions=self._interruptions,
             body_limit=self._settings.body_limit,

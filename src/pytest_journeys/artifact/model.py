@@ -174,8 +174,23 @@ class Call:
 
 
 @fact
+class Signal:
+    """An answer from outside that the run waits for: a person's, a webhook's, another job's.
+
+    `prompt` is told to who may answer. `for_ms` is how long there is to answer, counted from when the step begins; None for
+    ever. `if_late` is ``fail`` or ``continue``. Without a `json` assertion of the step a rejection fails it
+    (`expects_success`).
+    """
+
+    name: str
+    prompt: Template | None = None
+    for_ms: int | None = None
+    if_late: str = "fail"
+
+
+@fact
 class Step:
-    """One unit of work. At most one of `request`, `call`, `wait` and `is_end` is set; with none it only checks (``that``).
+    """One unit of work. At most one of `request`, `call`, `wait`, `signal` and `is_end` is set; with none it only checks (``that``).
 
     `cleanup` is registered when the step's outcome is recorded and every derived value that it names exists.
     `expects_success` means: no status assertion, so 4xx and 5xx fail the step (a cleanup DELETE passes with 404 and 410).
@@ -186,6 +201,7 @@ class Step:
     request: Request | None = None
     call: Call | None = None
     wait: Wait | None = None
+    signal: Signal | None = None
     end_when: str | None = None
     end_reason: Template | None = None
     is_end: bool = False
@@ -206,13 +222,15 @@ class Step:
 
     @property
     def kind(self) -> str:
-        """``request``, ``call``, ``wait``, ``end`` or ``check``."""
+        """``request``, ``call``, ``wait``, ``signal``, ``end`` or ``check``."""
         if self.request is not None:
             return "request"
         if self.call is not None:
             return "call"
         if self.wait is not None:
             return "wait"
+        if self.signal is not None:
+            return "signal"
         return "end" if self.is_end else "check"
 
 

@@ -87,6 +87,13 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     why = _query(commands, "why", "tell what was decided about one run, and by what", _why)
     why.add_argument("name", metavar="RUN", help="its id, or the beginning of it")
     why.add_argument("--output", choices=("text", "json"), default="text")
+    signal = _query(commands, "signal", "answer a signal that a run waits for, or will wait for", _signal)
+    signal.add_argument("token", metavar="TOKEN", help="what the run has given, or `journeys show RUN` tells")
+    answer = signal.add_mutually_exclusive_group(required=True)
+    answer.add_argument("--value", metavar="JSON", help="the answer")
+    answer.add_argument("--approve", action="store_true", help='yes: {"approved": true, "by": NAME}')
+    answer.add_argument("--reject", action="store_true", help='no: {"approved": false, "by": NAME}')
+    signal.add_argument("--by", metavar="NAME", default="", help="who answers")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
 
@@ -144,6 +151,12 @@ def _why(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import why
 
     return why(given.store, given.name, given.output)
+
+
+def _signal(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.signals import signal
+
+    return signal(given)
 
 
 def _verify(given: argparse.Namespace) -> ExitCode:

@@ -45,7 +45,8 @@ def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitC
     if output == "json":
         sys.stdout.write(run_as_json(found.document, store=shown))
     else:
-        print(show_run(found.document, holder=found.holder, store=shown, shows_all=shows_all))
+        told = show_run(found.document, holder=found.holder, token=found.token, store=shown, shows_all=shows_all)
+        print(told)
     return ExitCode.OK
 
 

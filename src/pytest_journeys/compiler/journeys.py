@@ -11,6 +11,7 @@ from pytest_journeys.compiler.default_assertions import DefaultAssertions
 from pytest_journeys.compiler.expressions import Expressions
 from pytest_journeys.compiler.findings import Findings, Place
 from pytest_journeys.compiler.inputs import lower_inputs, lower_presets, name_inputs
+from pytest_journeys.compiler.kinds import BOOLEAN
 from pytest_journeys.compiler.lint import check_releases, warn_of_unused
 from pytest_journeys.compiler.marks import check_descriptions, check_tags, lower_mark
 from pytest_journeys.compiler.rows import inline_columns, lower_rows
@@ -74,7 +75,11 @@ def _declarations(given: language.Journey, ids: list[str]) -> Declarations:
             name: Named(kinds=None, is_secret=not isinstance(written, str) and written.secret)
             for name, written in step.derive.items()
         }
-        steps.setdefault(id, StepNames(id=id, index=index, is_named=step.id is not None, derived=derived))
+        is_signal = step.signal is not None
+        if is_signal:
+            derived["answered"] = Named(kinds=BOOLEAN)
+        is_named = step.id is not None or id == step.signal
+        steps.setdefault(id, StepNames(id=id, index=index, is_named=is_named, derived=derived, is_signal=is_signal))
     return Declarations(
         inputs=name_inputs(given.inputs),
         variables={name: Named(kinds=None) for name in given.variables},

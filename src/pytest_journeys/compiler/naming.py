@@ -19,8 +19,8 @@ _RESPONSE: Final = {
 }
 _ANYTHING: Final = Named(kinds=None)
 _NOT_BEFORE: Final = {
-    Moment.INPUTS: frozenset({"variables", "secrets", "steps", "run", "env", "row", "fixtures"}),
-    Moment.SETUP: frozenset({"variables", "secrets", "steps", "run"}),
+    Moment.INPUTS: frozenset({"signals", "variables", "secrets", "steps", "run", "env", "row", "fixtures"}),
+    Moment.SETUP: frozenset({"signals", "variables", "secrets", "steps", "run"}),
     Moment.VARIABLES: frozenset({"steps"}),
 }
 _LATER: Final = LATER["source"]
@@ -64,6 +64,8 @@ def meaning_of(source: str, names: tuple[str, ...], scope: Scope, declared: Decl
             return _fixture(names[0], declared)
         case "steps":
             return _derived(names[0], names[1], scope, declared)
+        case "signals":
+            return _of_signal(names[0], names[1], declared)
         case "run":
             return _of_run(names[0], scope)
         case "response":
@@ -211,6 +213,17 @@ def _unknown_step(step: str, name: str, found: StepNames | None, declared: Decla
     )
 
 
+def _of_signal(step: str, name: str, declared: Declarations) -> Named | Misnomer:
+    """A token is known from the run's start, whatever comes first; it is a secret."""
+    found = declared.steps.get(step)
+    if found is None or not found.is_signal:
+        signals = [one.id for one in declared.steps.values() if one.is_signal]
+        return unknown(f"there is no step {step} with a signal", step, signals, write=f"add it: signal: {step}")
+    if name != "token":
+        return unknown(f"a signal has no {name}", name, ("token",), write=f"write signals.{step}.token")
+    return Named(kinds=TEXT, is_secret=True)
+
+
 def _of_run(name: str, scope: Scope) -> Named | Misnomer:
     found = _RUN.get(name)
     if found is None:
@@ -237,8 +250,8 @@ def _of_response(name: str, scope: Scope) -> Named | Misnomer:
         return Misnomer(
             code=codes.NO_MEANING,
             title=f"response.{name} has no meaning here",
-            label="what a function returned has none",
-            help="response.json is what it returned",
+            label="what came back has none",
+            help="response.json is what came back",
         )
     found = _RESPONSE.get(name)
     if found is None:

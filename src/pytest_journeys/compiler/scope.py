@@ -21,12 +21,16 @@ class Named:
 
 @dataclass(slots=True, kw_only=True)
 class StepNames:
-    """A step as others see it. `derived` is complete from the start; `is_named` is False when its id is implied."""
+    """A step as others see it. `derived` is complete from the start; `is_named` is False when its id is implied.
+
+    `is_signal`: it waits for an answer, and yields ``answered``.
+    """
 
     id: str
     index: int
     is_named: bool
     derived: dict[str, Named]
+    is_signal: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class Scope:
     `steps_before` counts the steps whose derived values are known; `own` is the step that the place belongs to and
     `own_derived` which of its values are known. `variables_before` counts the variables that are known, None for all.
     `has_response` and `has_it` say whether ``response`` and ``it`` mean something, `is_returned` that the response is what
-    a function returned (without status and headers), `is_deriving` that the place is under
+    a function returned or a signal was answered (without status and headers), `is_deriving` that the place is under
     `derive`, where the own values known are those written before it.
     `is_pure` forbids functions that draw chance or the clock, or read a file; `shows` names what the value would be shown in.
     """

@@ -53,6 +53,8 @@ class Positions:
         if isinstance(given, WrittenStep):
             if given.wait is not None:
                 self.put(f"{path}/wait", place.at("wait"))
+            if given.signal is not None:
+                self.put(f"{path}/signal", place.at("signal"))
             for name in given.derive:
                 self.put(f"{path}/derive/{name}", place.at("derive", name))
 
@@ -84,8 +86,9 @@ class Positions:
         """A step is shown where it begins: from its first character to the end of what names it."""
         whole = self._document.span(place.path)
         named = "request" if given.call is None else "call"
-        if isinstance(given, WrittenStep) and (given.id is not None or given.wait is not None):
-            named = "id" if given.id is not None else "wait"
+        if isinstance(given, WrittenStep):
+            actions = {"id": given.id, "wait": given.wait, "signal": given.signal}
+            named = next((name for name, value in actions.items() if value is not None), named)
         name = self._document.span((*place.path, named))
         end = name.end_column if name.line == name.end_line == whole.line else whole.column + 1
         return Span(line=whole.line, column=whole.column, end_line=whole.line, end_column=max(end, whole.column + 1))

@@ -67,6 +67,8 @@ def _described(step: Step) -> str:
     if step.call is not None:
         name = re.sub(r"[^A-Za-z0-9_-]", "-", step.call.rpartition(":")[2])
         return f"call-{name}" if name.isascii() and name else "call"
+    if step.signal is not None:
+        return step.signal
     if step.request is None:
         return "check"
     line = read_request_line(step.request)

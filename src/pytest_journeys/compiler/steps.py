@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_journeys.artifact.model import Ask, Call, Check, Derivation, Poll, Request, Step, Wait
+from pytest_journeys.artifact.model import Ask, Call, Check, Derivation, Poll, Request, Signal, Step, Wait
 from pytest_journeys.compiler.assertions import PlacedCheck, lower_assertions
 from pytest_journeys.compiler.auth import Credentials
 from pytest_journeys.compiler.context import Context
@@ -63,6 +63,7 @@ class StepLowering:
         return replace(
             lowered,
             wait=self._wait(given.wait, place.at("wait"), scope),
+            signal=self._signal(given, place, scope),
             is_end=end is not None,
             end_when=resolve.condition(end.when, place.at("end", "when"), scope).text if end and end.when else None,
             end_reason=self._context.text(end.reason, place.at("end", "reason"), scope).template
@@ -90,8 +91,9 @@ class StepLowering:
         condition = self._context.expressions.condition(when, place.at("when"), scope) if when is not None else None
         request = self._request(given, place, scope)
         call = None if given.call is None else lower_call(given, given.call, place, scope, self._context)
-        has_answer = request is not None or call is not None
-        scope = replace(scope, is_returned=call is not None)
+        is_signal = isinstance(given, WrittenStep) and given.signal is not None
+        has_answer = request is not None or call is not None or is_signal
+        scope = replace(scope, is_returned=call is not None or is_signal)
         derive: tuple[Derivation, ...] = ()
         if isinstance(given, WrittenStep):
             answering = scope.with_response(has_response=has_answer)
@@ -106,7 +108,7 @@ class StepLowering:
             checks=_checks(asserted.checks),
             warnings=_checks(asserted.warnings),
             derive=derive,
-            expects_success=asserted.expects_success,
+            expects_success=asserted.expects_success or (is_signal and not _has_json(asserted.checks)),
             in_doubt="ask" if isinstance(given.in_doubt, Doubt) else given.in_doubt,
             ask=self._ask(given, path, place.at("in_doubt"), scope, judging, derive),
         )
@@ -137,6 +139,14 @@ class StepLowering:
         self._positions.put(f"{path}/ask", place.at("ask", "request"))
         self._positions.checks(path, "done_if", done_if)
         return Ask(request=request, done_if=_checks(done_if))
+
+    def _signal(self, given: WrittenStep, place: Place, scope: Scope) -> Signal | None:
+        if given.signal is None:
+            return None
+        told = replace(scope, shows="a prompt")
+        prompt = None if given.prompt is None else self._context.text(given.prompt, place.at("prompt"), told).template
+        for_ms = None if given.wait_for is None else given.wait_for.milliseconds
+        return Signal(name=given.signal, prompt=prompt, for_ms=for_ms, if_late=given.if_late)
 
     def _wait(self, given: Duration | str | None, place: Place, scope: Scope) -> Wait | None:
         if given is None:
@@ -193,3 +203,7 @@ def _checks(placed: Sequence[PlacedCheck]) -> tuple[Check, ...]:
 
 def _has_status(placed: Sequence[PlacedCheck]) -> bool:
     return any(one.check.section == "status" for one in placed)
+
+
+def _has_json(placed: Sequence[PlacedCheck]) -> bool:
+    return any(one.check.section == "json" for one in placed)

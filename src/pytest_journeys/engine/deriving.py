@@ -49,6 +49,14 @@ class PreparedDerivation:
         self._default = None if derivation.default is None else preparer.template(derivation.default)
         self._is_plain = not any((spec.regex, spec.query, spec.path, spec.value, spec.convert))
 
+    def without_answer(self, scope: RunScope) -> JsonValue:
+        """What it is when nobody answered: computed, or its default. Raises as `take` does."""
+        if self._spec.source == "value":
+            return self.take(None, scope)
+        if self._default is None:
+            raise MissingDerivedError(f"{self.name}: there is no answer")
+        return self._default.render(scope)
+
     def take(self, answer: Answer | None, scope: RunScope) -> JsonValue:
         """The value. Raises `MissingDerivedError`, or `EvaluationError` when an expression or conversion fails."""
         try:

@@ -4,6 +4,7 @@ What a gate finds secret in a derived value is a secret from then on.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pytest_journeys.engine.answer import Answer
 from pytest_journeys.engine.assertions import PreparedCheck, judge_all
@@ -107,6 +108,41 @@ class Judge:
             told = f"the poll ended: fail_if {check.target} holds"
             findings.error = self._telling.error(codes.POLL_REFUSED, told, check.place)
             findings.is_failure = True
+
+    def judge_answer(self, planned: PlannedStep, answer: Answer, now: float, *, rejected_by: str | None) -> Findings:
+        """What the answer to a signal amounts to; `rejected_by` says who said no, None when nobody did."""
+        findings = self.judge(planned, answer, now)
+        self._mark_answered(planned, findings, is_answered=True)
+        if rejected_by is not None and planned.step.expects_success:
+            told = f"rejected by {rejected_by}" if rejected_by else "rejected"
+            findings.error = self._telling.error(codes.REJECTED, told, f"{planned.path}/signal")
+            findings.is_failure = True
+        return findings
+
+    def judge_unanswered(self, planned: PlannedStep, told: str) -> Findings:
+        """What a signal that nobody answered in time amounts to: a failure, or what can be had without an answer."""
+        self._scope.answer = None
+        values = self._scope.steps[planned.path] = {}
+        findings = Findings()
+        self._mark_answered(planned, findings, is_answered=False)
+        signal = planned.step.signal
+        if signal is not None and signal.if_late == "continue":
+            for derivation in planned.derive:
+                with suppress(MissingDerivedError, EvaluationError, MissingValueError):
+                    value = values[derivation.name] = derivation.without_answer(self._scope)
+                    if derivation.is_secret:
+                        self._keep_secret(derivation, value)
+                        findings.secrets.append(derivation.name)
+                    else:
+                        findings.derived[derivation.name] = value
+            findings.note = told
+        else:
+            findings.error = self._telling.error(codes.NOT_ANSWERED, told, f"{planned.path}/signal")
+            findings.is_failure = True
+        return findings
+
+    def _mark_answered(self, planned: PlannedStep, findings: Findings, *, is_answered: bool) -> None:
+        self._scope.steps[planned.path]["answered"] = findings.derived["answered"] = is_answered
 
     def first_miss(self, checks: Sequence[PreparedCheck], answer: Answer) -> str:
         """The first condition that an answer does not meet, in words; empty when it meets all."""

@@ -6,6 +6,7 @@ Whatever goes wrong with the request or the answer is an outcome of the step, no
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_journeys.engine.answering import Answerer
 from pytest_journeys.engine.arguments import Arguments, PreparedCall
 from pytest_journeys.engine.asking import Asker
 from pytest_journeys.engine.gate import Gate
@@ -48,6 +49,7 @@ class Performer:
         self._judge = Judge(scope, gate, self.telling)
         self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling)
         self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
+        self._answerer = Answerer(run, world, scope, gate, record, self._judge, self.telling)
         self._waiter = Waiter(run, world, scope, record, self.telling)
         self._functions = functions
         self._caller: Caller | None = None
@@ -87,6 +89,8 @@ class Performer:
         try:
             if planned.wait is not None and self._waiter.goes_on(planned):
                 return
+            if planned.step.signal is not None and self._answerer.goes_on(planned, planned.step.signal):
+                return
             if not is_begun:
                 ended = self._ends_before_sending(planned)
                 if ended is not None:
@@ -95,6 +99,10 @@ class Performer:
             if planned.wait is not None:
                 part = "wait"
                 self._waiter.begin(planned, planned.wait)
+                return
+            if planned.step.signal is not None:
+                part = "prompt"
+                self._answerer.begin(planned, planned.step.signal)
                 return
             part = "request"
             departure = None if planned.request is None else planned.request.render(self._scope)

@@ -47,6 +47,7 @@ class PlannedStep:
     request: PreparedRequest | None
     call: PreparedCall | None
     wait: Prepared[JsonValue] | None
+    prompt: Prepared[JsonValue] | None
     when: Evaluate | None
     end_when: Evaluate | None
     end_reason: Prepared[JsonValue] | None
@@ -165,6 +166,7 @@ def _planned(step: Step, registry: Registry, *, judged: str = "assert") -> Plann
         request=None if step.request is None else PreparedRequest(step.request, step.idempotency_key, preparer),
         call=None if step.call is None else PreparedCall(step.call, preparer),
         wait=None if step.wait is None else preparer.template(step.wait.duration),
+        prompt=None if step.signal is None or step.signal.prompt is None else preparer.template(step.signal.prompt),
         end_when=None if step.end_when is None else preparer.expression(step.end_when),
         end_reason=None if step.end_reason is None else preparer.template(step.end_reason),
         until=_checks(poll.until if poll else (), f"{step.path}/until", preparer),
@@ -234,6 +236,8 @@ def _templates_of(step: Step) -> Iterator[Template]:
     candidates: list[Template | None] = [step.end_reason, step.idempotency_key]
     if step.call is not None:
         candidates += [step.call.arguments, step.call.timeout]
+    if step.signal is not None:
+        candidates.append(step.signal.prompt)
     if step.wait is not None:
         candidates.append(step.wait.duration)
     if request is not None:

@@ -3,10 +3,12 @@
 It asks `machine.decide` what comes next, has it done and records it. It decides nothing about steps itself.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, assert_never
 
+from pytest_journeys.engine.answering import new_token
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.machine import MAX_ATTEMPTS, decide, has_failed
 from pytest_journeys.engine.moves import Conclude, End, Leave, Perform, Present, Restart
@@ -22,7 +24,7 @@ from pytest_journeys.events import codes
 from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, RunParked, StepEnded
 from pytest_journeys.events.state import RunState
-from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError
+from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError, StoreCorruptError
 from pytest_journeys.values.fact import fact
 
 PARKED: Final = "parked"
@@ -70,7 +72,7 @@ class Runner:
     def run(self) -> RunResult:
         """Begin or go on, to the end of the run or to a step that it is parked for (its outcome is ``parked`` then).
 
-        Raises `Interrupted` and the world's interruptions with the run left open, `JournalFailedError` when it cannot be
+        Raises `Interrupted`, `StoreCorruptError` and the world's interruptions with the run left open, `JournalFailedError` when it cannot be
         recorded any more, and any other exception of a step after the step has ended and cleanup has run.
         """
         ended: RunEnded | RunParked | None = self._begin()
@@ -83,7 +85,7 @@ class Runner:
             except JournalFailedError as error:
                 raise error from foreign
             except BaseException as error:
-                if isinstance(error, (Interrupted, *self._world.interruptions)):
+                if isinstance(error, (Interrupted, StoreCorruptError, *self._world.interruptions)):
                     with suppress(JournalFailedError):  # the interruption is what matters now
                         self._record.keep_progress()
                     raise
@@ -123,6 +125,7 @@ class Runner:
     def _begin_attempt(self, attempt: int, reason: str, continues: Place | None) -> RunEnded | None:
         self._begin_in_memory()
         self._scope.run = {"id": self._assignment.run, "attempt": attempt, "failed": False}
+        self._draw_tokens({})
         try:
             variables = draw_variables(self._plan, self._scope, self._gate)
         except SetupError as error:
@@ -137,6 +140,8 @@ class Runner:
         self._scope.run = {"id": self._assignment.run, "attempt": 1, "failed": False}
         known = {name: value for name, value in opened.variables.items() if name in start.variables}
         kept_secret = frozenset(opened.secret_variables) & start.variables
+        find = self._world.inbox.find
+        self._draw_tokens({step: token for step, token in opened.signals.items() if find(token) is None})
         lost = frozenset(one.name for one in self._plan.variables if one.name in kept_secret and one.draws)
         try:
             variables = draw_variables(self._plan, self._scope, self._gate, known=known, lost=lost)
@@ -165,10 +170,22 @@ class Runner:
             has_past=False, alive=self._alive, lost_variables=frozenset(), policy=self._assignment.policy
         )
 
+    def _draw_tokens(self, known: Mapping[str, str]) -> None:
+        """A token for each signal; one that is `known` stays: a step that is replayed may have handed it out."""
+        signals = [step.path for step in self._plan.steps if step.step.signal is not None]
+        self._take_tokens({path: known.get(path) or new_token(self._world.entropy) for path in signals})
+
+    def _take_tokens(self, tokens: Mapping[str, str]) -> None:
+        """Who has a token may answer: it is hidden like a secret, and stands in the run's opening, where a resume finds it."""
+        self._scope.signals = dict(tokens)
+        for step, token in tokens.items():
+            self._gate.learn(f"{step}_token", token)
+
     def _resume(self, state: RunState, reason: str) -> None:
         opened = state.opened
         variables = Variables(opened.variables, opened.secret_variables)
         self._scope.run = {"id": self._assignment.run, "attempt": opened.attempt, "failed": False}
+        self._take_tokens(opened.signals)
         self._open(reason, opened.attempt, self._assignment.continues, variables)
         for path, ended in state.ended.items():
             self._scope.steps[path] = dict(ended.derived)
@@ -191,6 +208,7 @@ class Runner:
                 given=assignment.recorded,
                 variables=variables.recorded,
                 secret_variables=variables.secret,
+                signals=dict(self._scope.signals),
                 continues=continues,
                 reason=reason,
                 reenters=assignment.reenters if reason == "reenter" else None,

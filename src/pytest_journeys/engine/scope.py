@@ -22,6 +22,7 @@ class RunScope:
         self.variables: dict[str, JsonValue] = {}
         self.steps: dict[str, dict[str, JsonValue]] = {}
         self.run: dict[str, JsonValue] = {}
+        self.signals: dict[str, str] = {}
         self.generated: dict[str, JsonValue] = {}
         self.answer: Answer | None = None
         self.it: JsonValue | Missing = MISSING
@@ -36,6 +37,8 @@ class RunScope:
                 found: JsonValue | Missing = self.steps.get(names[0], {}).get(names[1], MISSING)
             case "variables":
                 found = self.variables.get(names[0], MISSING)
+            case "signals":
+                found = self.signals.get(names[0], MISSING)
             case "run":
                 found = self.run.get(names[0], MISSING)
             case "response":

@@ -8,7 +8,18 @@ from pytest_journeys.engine.gate import DEFAULT_BODY_LIMIT
 from pytest_journeys.engine.reentering import Start
 from pytest_journeys.events.model import Place, Reentry
 from pytest_journeys.events.state import RunState
-from pytest_journeys.ports import Bodies, Clock, Entropy, Function, Journal, Listener, Sources, StopSign, Transport
+from pytest_journeys.ports import (
+    Bodies,
+    Clock,
+    Entropy,
+    Function,
+    Inbox,
+    Journal,
+    Listener,
+    Sources,
+    StopSign,
+    Transport,
+)
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
 from pytest_journeys.values.redaction import Redactor
@@ -30,6 +41,7 @@ class World:
     clock: Clock
     entropy: Entropy
     stop: StopSign
+    inbox: Inbox
     listener: Listener
     interruptions: tuple[type[BaseException], ...] = (KeyboardInterrupt,)
     body_limit: int = DEFAULT_BODY_LIMIT

@@ -11,6 +11,8 @@ ASSERTION_FAILED: Final = "E510"
 STATUS_IMPLIED: Final = "E511"
 POLL_ENDED: Final = "E512"
 POLL_REFUSED: Final = "E513"
+NOT_ANSWERED: Final = "E514"
+REJECTED: Final = "E515"
 TRANSPORT: Final = "E520"
 TIMEOUT: Final = "E521"
 MISSING_VALUE: Final = "E530"
@@ -65,6 +67,26 @@ CODES: Final = (
         ),
         bad="poll: {until: {json: {$.status: paid}}, for: 2m}     # a refused order is asked for two minutes",
         good="poll: {until: {json: {$.status: paid}}, fail_if: {json: {$.status: refused}}, for: 2m}",
+    ),
+    Code(
+        code=NOT_ANSWERED,
+        title="no answer came in time",
+        meaning=(
+            "The step waited for an answer from outside, and the time for it (`for`) is over. An answer that comes later"
+            " does not count. With `if_late: continue` the run goes on, and `steps.ID.answered` is false."
+        ),
+        bad="signal: approval\nfor: 2h     # nobody is there in the night",
+        good="signal: approval\nfor: 3d",
+    ),
+    Code(
+        code=REJECTED,
+        title="the answer is a rejection",
+        meaning=(
+            "Somebody answered the signal with `journeys signal TOKEN --reject`. A step that asserts nothing of its answer's"
+            " `json` fails then, as a request does that is answered with 4xx."
+        ),
+        bad="signal: approval     # and it was rejected",
+        good="signal: approval\nassert: {json: {$.approved: false}}     # the rejection is what is expected",
     ),
     Code(
         code=TRANSPORT,

@@ -59,7 +59,8 @@ class RunOpened:
 
     `given` holds the non-secret values that the fingerprint digests: ``inputs row env fixtures subject``, so that a later
     session can clean up with the run's own values. `variables` are the recorded ones; those that are secret are named in
-    `secret_variables` only. `reason` says why: ``fresh``, ``resume``, ``restart``, ``clean up`` or ``reenter``: then it
+    `secret_variables` only. `signals` are the tokens of its steps that wait for an answer, by step: who has one may answer.
+    `reason` says why: ``fresh``, ``resume``, ``restart``, ``clean up`` or ``reenter``: then it
     `reenters` another run. `because` are the sentences that say why that was decided, where there is something to say.
     """
 
@@ -75,6 +76,7 @@ class RunOpened:
     given: dict[str, JsonValue] = field(default_factory=dict)
     variables: dict[str, JsonValue] = field(default_factory=dict)
     secret_variables: tuple[str, ...] = ()
+    signals: dict[str, str] = field(default_factory=dict)
     continues: Place | None = None
     reason: str = "fresh"
     reenters: Reentry | None = None
@@ -154,12 +156,15 @@ class Attempted:
 
 @fact
 class Waiting:
-    """A step waits for a moment: `until`, the deadline, in epoch seconds. Recorded before the waiting begins."""
+    """A step waits: for the moment `until`, in epoch seconds, or for an answer that comes until then (None: for ever).
+
+    Recorded before the waiting begins.
+    """
 
     TAG: ClassVar[str] = "waiting"
     run: str
     step: str
-    until: float
+    until: float | None = None
     at: float
 
 
@@ -167,13 +172,13 @@ class Waiting:
 class RunParked:
     """The run is left open on purpose: its `step` waits for longer than a process stays. A later session goes on.
 
-    `until` is when it can go on by the clock. `reason` says what it waits for.
+    `until` is when it can go on by the clock, None when only an answer lets it. `reason` says what it waits for.
     """
 
     TAG: ClassVar[str] = "parked"
     run: str
     step: str
-    until: float
+    until: float | None = None
     reason: str
     at: float
 

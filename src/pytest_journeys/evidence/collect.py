@@ -93,6 +93,7 @@ def _variables(attempt: AttemptRecord) -> JsonObject:
 def _learned(attempt: AttemptRecord) -> Iterator[str]:
     """The names of secrets that the run made."""
     yield from attempt.opened.secret_variables
+    yield from (f"{step}_token" for step in attempt.opened.signals)
     for record in attempt.steps.values():
         for ended in (record.ended, record.refreshed):
             if ended is not None:
@@ -130,7 +131,7 @@ def _interruptions(lines: Sequence[RunLine]) -> Iterator[InterruptionDocument]:
     for before, line in pairwise(lines):
         state = fold(before.events, state)
         opened = next((event for event in line.events if isinstance(event, RunOpened)), None)
-        if opened is None or before.part == line.part or state is None:
+        if opened is None or before.part == line.part or state is None or state.parked is not None:
             continue
         yield {
             "kind": "worker_lost" if before.session == line.session else "session_interrupted",

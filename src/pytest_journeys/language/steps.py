@@ -13,6 +13,7 @@ from pytest_journeys.language.forms import (
     Condition,
     Definition,
     FunctionName,
+    Length,
     LengthOrReference,
     Name,
     Table,
@@ -80,11 +81,22 @@ Cleanups: TypeAlias = Annotated[Annotated[Cleanup, Tag(MAPPING)] | Annotated[tup
 
 
 class Step(Act):
-    """One unit of work: one of `request`, `call`, `wait` and `end`, or none of them and only `assert: {that: [...]}`."""
+    """One unit of work: one of `request`, `call`, `wait`, `signal` and `end`, or none of them and only `assert: {that: [...]}`."""
 
     id: Name | None = Field(default=None, description="The name by which others refer to the step.")
     wait: LengthOrReference | None = Field(
         default=None, description="The action: go on after so long. A long wait parks the run; a later session goes on."
+    )
+    signal: Name | None = Field(
+        default=None,
+        description="The action: wait for an answer from outside, called so. The run is parked until it is there.",
+    )
+    prompt: StrictStr | None = Field(default=None, description="What is asked; told to who may answer the signal.")
+    wait_for: Length | None = Field(
+        default=None, alias="for", description="How long there is to answer the signal; without it, for ever."
+    )
+    if_late: Literal["fail", "continue"] = Field(
+        default="fail", description="What a signal that nobody answered in time does: fail, or continue."
     )
     end: End | None = Field(default=None, description="The action: end the run as passed.")
     derive: Derivations = Field(default={}, description="Names to values taken from the answer, usable by later steps.")

@@ -23,7 +23,13 @@ _OF_A_REQUEST: Final = (
     *(field.alias or name for name, field in {**Sending.model_fields, **RequestSettings.model_fields}.items()),
     *("retry", "poll", "derive", "cleanup", "idempotency_key", "in_doubt", "on_resume"),
 )
-_ACTIONS: Final = ("request", "call", "wait", "end")
+_ACTIONS: Final = ("request", "call", "wait", "signal", "end")
+_OF_A_SIGNAL: Final = ("prompt", "for", "if_late")
+_BESIDE_A_SIGNAL: Final = (*_OF_A_SIGNAL, "assert", "warn", "derive", "on_failure")
+_OF_AN_ANSWER: Final = ("json", "body", "that")
+"""What can be asserted of the answer to a signal."""
+
+_NOT_OF_A_SIGNAL: Final = ("header", "cookie", "link", "status", "url", "duration")
 _BESIDE_AN_ACTION: Final = ("id", "description", "when")
 """What an action that sends nothing takes beside it."""
 
@@ -95,15 +101,27 @@ def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step
     if "with" in step and "call" not in step and "use" not in step:
         at = document.key_span((*path, "with"))
         yield document.diagnose("E214", "`with` needs a `call`", at, help="add `call: package.module:function`")
+    if "signal" not in actions:
+        for key in _OF_A_SIGNAL if is_step else ():
+            if key in step:
+                help = "add `signal: NAME`, which waits for an answer from outside"
+                yield document.diagnose("E214", f"`{key}` needs a `signal`", document.key_span((*path, key)), help=help)
     if "request" in actions:
         yield from _check_request(document, path, step)
     elif "call" in actions:
         yield from check_call(document, path, step, is_step=is_step)
     elif actions:
-        beside = (*_ACTIONS, *_BESIDE_AN_ACTION, "with")
+        beside = (
+            *_ACTIONS,
+            *_BESIDE_AN_ACTION,
+            "with",
+            *(_BESIDE_A_SIGNAL if actions[0] == "signal" else _OF_A_SIGNAL),
+        )
         yield from _misplaced(
             document, path, [key for key in step if key in keys_of("step") and key not in beside], actions[0]
         )
+        if actions[0] == "signal":
+            yield from _check_signal(document, path, step)
     else:
         yield from _check_check(document, path, step, is_step)
     ask = _mapping(step.get("in_doubt")).get("ask")
@@ -116,6 +134,26 @@ def _check_step(document: Document, path: Path, step: Mapping[str, Any], is_step
     if is_step:
         for name, derivation in _mapping(step.get("derive")).items():
             yield from _check_derivation(document, (*path, "derive", name), derivation)
+
+
+def _check_signal(document: Document, path: Path, step: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """The answer is JSON and nothing else: it has no status and no headers."""
+    help = "an answer is JSON: write `json` or `body`, compare values under `that`"
+    for section in ("assert", "warn"):
+        for key in _mapping(step.get(section)):
+            if key in keys_of("assertions") and key not in _OF_AN_ANSWER:
+                at = document.key_span((*path, section, key))
+                yield document.diagnose("E214", f"`{key}` does not go with `signal`", at, help=help)
+    for name, derivation in _mapping(step.get("derive")).items():
+        at = document.key_span((*path, "derive", name))
+        if name == "answered":
+            told = "write another name; `steps.ID.answered` says whether an answer came"
+            yield document.diagnose("E216", "a signal yields `answered` by itself", at, help=told)
+        source = derivation if isinstance(derivation, str) and derivation in _NOT_OF_A_SIGNAL else None
+        if isinstance(derivation, Mapping):
+            source = next((key for key in derivation if key in _NOT_OF_A_SIGNAL), None)
+        if source is not None:
+            yield document.diagnose("E214", f"`{source}` does not go with `signal`", at, help=help)
 
 
 def _check_check(document: Document, path: Path, step: Mapping[str, Any], is_step: bool) -> Iterator[Diagnostic]:
@@ -142,7 +180,8 @@ def _misplaced(document: Document, path: Path, keys: list[str], kind: str) -> It
         if kind in _ACTIONS:
             article = "an" if kind == "end" else "a"
             title = f"`{key}` does not go with `{kind}`"
-            help = f"{article} `{kind}` takes `id`, `description` and `when` beside it"
+            more = ", `prompt`, `for`, `if_late`, `assert`, `derive`" if kind == "signal" else ""
+            help = f"{article} `{kind}` takes `id`, `description` and `when`{more} beside it"
         else:
             title, help = f"`{key}` needs a `request`", "add `request: METHOD URL` to this step"
         yield document.diagnose("E214", title, document.key_span((*path, key)), help=help)

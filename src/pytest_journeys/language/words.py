@@ -7,7 +7,6 @@ from typing import Final
 
 _ACTION_SENTENCES: Final = {
     "use": "write the steps out in this journey",
-    "signal": "`poll` can wait for what happens elsewhere, if an answer tells of it",
     "for_each": "`rows` runs the whole journey once for each record",
     "multipart": "`form` sends fields, `file` sends the bytes of one file",
     "graphql": "send it as `json: {query: ..., variables: {...}}`",
@@ -75,7 +74,6 @@ LATER: Final[dict[str, dict[str, str]]] = {
     },
     "source": {
         "each": _ACTION_SENTENCES["for_each"],
-        "signals": _ACTION_SENTENCES["signal"],
     },
     "operator": {
         "schema": "`like` compares a part of a document, with types where values differ",
@@ -143,6 +141,7 @@ FOREIGN: Final[dict[str, dict[str, str]]] = {
         **_AROUND_A_REQUEST,
         "id": "a cleanup is called by its step, as in `pay.cleanup`",
         "wait": "a cleanup does not wait for a length of time; `poll` waits until an answer is there",
+        **dict.fromkeys(("signal", "prompt", "for", "if_late"), "a cleanup waits for nobody: it runs when the run is over"),
         **dict.fromkeys(("derive", "capture", "save", "extract"), "no step comes after a cleanup that could use a value of it"),
         **dict.fromkeys(("on_failure", "on_resume", "releases", "cleanup", "end"), "leave it out: every cleanup runs, though another failed"),
         **dict.fromkeys(("name", "title"), "`description` tells what a cleanup is for"),

@@ -32,21 +32,24 @@ from pytest_journeys.reports.told import (
 _MOST_BODY_LINES: Final = 40
 
 
-def show_run(run: RunDocument, *, holder: str = "", store: str = ".journeys", shows_all: bool = False) -> str:
-    """The run on 80 columns. `holder` says who holds a run in progress and since when.
+def show_run(
+    run: RunDocument, *, holder: str = "", token: str = "", store: str = ".journeys", shows_all: bool = False
+) -> str:
+    """The run on 80 columns. `holder` says who holds a run in progress and since when, `token` what answers its signal.
 
     Of attempts in a row that came to the same the first is shown, unless `shows_all`.
     """
-    return "\n".join(_lines(run, holder, store, shows_all=shows_all))
+    return "\n".join(_lines(run, holder, token, store, shows_all=shows_all))
 
 
-def _lines(run: RunDocument, holder: str, store: str, *, shows_all: bool) -> Iterator[str]:
+def _lines(run: RunDocument, holder: str, token: str, store: str, *, shows_all: bool) -> Iterator[str]:
     row = f"[{run['row']}]" if run["row"] else ""
     outcome = f"in progress, held by {holder}" if holder else run["outcome"]
     yield printable(f"{run['journey']}{row} {outcome}")
     facts = (
         ("run", run["id"] + (f", attempt {run['attempt']}" if run["attempt"] > 1 else "")),
         ("reason", run["reason"]),
+        ("answer", f"journeys signal {token} --approve (or --reject, --value JSON) --by NAME" if token else None),
         ("artifact", f"{run['artifact']} ({run['version']})" if run["version"] else run["artifact"]),
         ("file", run["file"]),
         ("sessions", ", ".join(run["sessions"])),

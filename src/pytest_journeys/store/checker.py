@@ -14,6 +14,8 @@ from pytest_journeys.events.model import Event, Place, Reentry, RunOpened, RunRe
 from pytest_journeys.store.artifacts import artifact_digests, get_artifact
 from pytest_journeys.store.header import read_header
 from pytest_journeys.store.history import REPLAYED, RunTrace, index_journal, journal_names
+from pytest_journeys.store.inbox import delivered
+from pytest_journeys.store.inbox import find as find_delivery
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.lost import lost_workers
@@ -56,7 +58,7 @@ class Finding:
 
 def verify(store: Store) -> tuple[Finding, ...]:
     """Everything that is wrong with a store; empty when it is intact."""
-    found = [*_artifacts(store), *_versions(store)]
+    found = [*_artifacts(store), *_versions(store), *_inbox(store)]
     for session in store.session_ids():
         found += _session(store, session)
     return tuple(found)
@@ -83,6 +85,11 @@ def _versions(store: Store) -> Iterator[Finding]:
             if version.artifact not in known:
                 reason = f"the artifact of {version} is missing"
                 yield Finding(kind=Kind.INCOMPLETE, file=str(store.versions_of(journey)), byte=0, reason=reason)
+
+
+def _inbox(store: Store) -> Iterator[Finding]:
+    for token in delivered(store):
+        yield from _told(find_delivery, store, token)
 
 
 def _session(store: Store, session: str) -> Iterator[Finding]:

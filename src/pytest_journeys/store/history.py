@@ -39,7 +39,7 @@ class RunTrace:
     """A run in one session. `outcome` is empty while it is open, ``replayed`` when it was taken over as passed.
 
     `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
-    this journal continues. `parked` is its last event when it was left open on purpose. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
+    this journal continues. `tokens` are those of its signals, each with its step and attempt. `parked` is its last event when it was left open on purpose. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
     while it is open, `last` are of its last line.
     `reenters` names the run that it re-enters, if it does.
     """
@@ -55,6 +55,7 @@ class RunTrace:
     last_at: float = 0.0
     outcome: str = ""
     parked: RunParked | None = None
+    tokens: dict[str, tuple[str, int]] = field(default_factory=dict)
     is_lost: bool = False
     offset: int = 0
     head: str = ""
@@ -200,6 +201,7 @@ def _take_in(trace: RunTrace, event: Event) -> None:
             if event.reenters is not None:
                 trace.reenters = event.reenters.run
             trace.fingerprint, trace.attempt = event.fingerprint, event.attempt
+            trace.tokens.update((token, (step, event.attempt)) for step, token in event.signals.items())
         case RunEnded():
             trace.outcome, trace.last_at = event.outcome, event.at
         case RunReplayed():

@@ -60,6 +60,11 @@ class Store:
         """The numbered versions of one journey."""
         return self.path / "versions" / f"{quote(journey, safe=' ')}.jsonl"
 
+    @property
+    def inbox(self) -> Path:
+        """The answers to signals, by token."""
+        return self.path / "inbox"
+
     def session(self, session: str) -> Path:
         """A published session's folder."""
         return self.sessions / session

@@ -8,15 +8,17 @@ from typing import Final
 
 from pytest_journeys.store.header import NAME as HEADER
 from pytest_journeys.store.header import SessionFacts, SessionHeader, encode_header, new_header
+from pytest_journeys.store.inbox import delivered
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.locks import MOMENT, Lock, wait
 from pytest_journeys.store.lost import mark_lost
 from pytest_journeys.store.manifest import EXPIRED, Manifest, OpenRun
 from pytest_journeys.store.ownership import PASSED, Choice, choose, still_owned
+from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.retention import Limits, Removal, retain
 from pytest_journeys.store.runlist import NAME as RUN_LIST
-from pytest_journeys.store.runlist import encode_run_list
+from pytest_journeys.store.runlist import Earlier, encode_run_list
 from pytest_journeys.store.seal import CONTROLLER, seal_session
 from pytest_journeys.store.selection import Selection, remove_selections
 from pytest_journeys.store.sessions import DIED, SessionView, holders_of, look_at, sessions
@@ -152,7 +154,9 @@ class Beginning:
             self._write(header, choice)
             continued = {earlier.place.session for entry in choice.entries for earlier in entry.earlier}
             removal = retain(self.store, views, limits, now=now, continued=continued)
-        return Session(self.store, header, _decision(choice, tuple(expired), views, removal, now), self._lock)
+        return Session(
+            self.store, header, _decision(self.store, choice, tuple(expired), views, removal, now), self._lock
+        )
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -256,11 +260,17 @@ def _sync_taken_over(store: Store, choice: Choice, views: Sequence[SessionView])
 
 
 def _decision(
-    choice: Choice, expired: tuple[Expired, ...], views: Sequence[SessionView], removal: Removal, now: float
+    store: Store,
+    choice: Choice,
+    expired: tuple[Expired, ...],
+    views: Sequence[SessionView],
+    removal: Removal,
+    now: float,
 ) -> Decision:
     counts = dict.fromkeys(("fresh", "resuming", "reentering", "replaying", "lost", "too_old", "parked"), 0)
     replayed_at: list[float] = []
     parked_until: list[float] = []
+    answered = frozenset(delivered(store))
     origins: dict[str, None] = {}
     for entry in choice.entries:
         if not entry.earlier:
@@ -275,9 +285,9 @@ def _decision(
             counts["too_old"] += 1
         elif newest.is_lost:
             counts["lost"] += 1
-        elif newest.is_parked and newest.parked_until is not None and newest.parked_until > now:
+        elif newest.is_parked and _stays_parked(store, newest, answered, now):
             counts["parked"] += 1
-            parked_until.append(newest.parked_until)
+            parked_until += [] if newest.parked_until is None else [newest.parked_until]
         elif newest.is_open:
             counts["resuming"] += 1
         else:
@@ -299,3 +309,13 @@ def _decision(
         expired=expired,
         removal=removal,
     )
+
+
+def _stays_parked(store: Store, run: Earlier, answered: frozenset[str], now: float) -> bool:
+    """Whether the moment of a parked run has not come, and nobody has answered what it waits for."""
+    if run.parked_until is not None and run.parked_until <= now:
+        return False
+    if not answered:
+        return True
+    state = load_state(store, run.run, run.place)
+    return state.parked is None or state.opened.signals.get(state.parked.step) not in answered

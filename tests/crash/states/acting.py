@@ -19,6 +19,7 @@ from pytest_journeys.app.worker import Worker
 from pytest_journeys.engine.world import World
 from pytest_journeys.ports import Journal, Transport
 from pytest_journeys.store.artifacts import put_artifact, put_source_map
+from pytest_journeys.store.inbox import StoreInbox
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.selection import Selection
 from pytest_journeys.store.session import Session, begin
@@ -137,6 +138,7 @@ class ActingWorker(Worker):
             clock=ports.clock,
             entropy=ports.entropy,
             stop=self,
+            inbox=StoreInbox(self._store.store),
             listener=self._listener,
             interruptions=self._interruptions,
         )

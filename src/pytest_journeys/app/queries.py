@@ -81,7 +81,7 @@ def explain_run(store: Store, name: str) -> ExplainedRun:
     run = found.document["id"]
     archive = Archive(store)
     decisions: list[Decision] = []
-    for view, trace in reversed(list(_newest(store))):
+    for view, trace in reversed(list(newest_runs(store))):
         if trace.run == run:
             decisions += decisions_of(archive.lines_of(view, trace))
         elif trace.reenters == run:

@@ -79,7 +79,7 @@ def _of_event(session: str, event: Event, doubted: dict[str, Intent]) -> Iterato
                     at=event.at, session=session, what="left in doubt", why=_said(event.reason), step=event.step
                 )
         case RunParked():
-            what = f"parked until {rfc3339(event.until)}"
+            what = "parked" if event.until is None else f"parked until {rfc3339(event.until)}"
             yield Decision(at=event.at, session=session, what=what, why=(event.reason,), step=event.step)
         case RunDecided():
             what = "another run takes its place" if event.decision == "replace" else "restarts from the beginning"

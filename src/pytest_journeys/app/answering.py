@@ -13,6 +13,7 @@ from pytest_journeys.values.json import JsonValue
 DELIVERED: Final = "delivered"
 LATE: Final = "late"
 UNKNOWN: Final = "unknown"
+_LONGEST_NAME: Final = 200  # characters
 
 
 @fact
@@ -44,6 +45,18 @@ class Answering:
         return Taken(
             outcome=DELIVERED, told=f"{known.step} of {known.run} is answered: the next pytest goes on with it"
         )
+
+
+def answer_of(value: JsonValue, *, at: float, by: str = "") -> Delivery:
+    """An answer that came as JSON: an object whose `approved` is true or false is a yes or a no, its `by` says whose."""
+    said = value if isinstance(value, dict) else {}
+    approved, sender = said.get("approved"), said.get("by")
+    return Delivery(
+        value=value,
+        is_approved=approved if isinstance(approved, bool) else None,
+        by=by or (sender[:_LONGEST_NAME] if isinstance(sender, str) else ""),
+        at=at,
+    )
 
 
 def decision(*, is_approved: bool, by: str, at: float) -> Delivery:

@@ -94,6 +94,8 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     answer.add_argument("--approve", action="store_true", help='yes: {"approved": true, "by": NAME}')
     answer.add_argument("--reject", action="store_true", help='no: {"approved": false, "by": NAME}')
     signal.add_argument("--by", metavar="NAME", default="", help="who answers")
+    inbox = _query(commands, "inbox", "take answers to signals by HTTP, on loopback, until it is ended", _inbox)
+    inbox.add_argument("--port", type=int, required=True, metavar="N", help="the port; 0 lets the system choose one")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
 
@@ -151,6 +153,12 @@ def _why(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import why
 
     return why(given.store, given.name, given.output)
+
+
+def _inbox(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.signals import inbox
+
+    return inbox(given)
 
 
 def _signal(given: argparse.Namespace) -> ExitCode:

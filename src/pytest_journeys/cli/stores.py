@@ -20,3 +20,11 @@ def store_named(given: str | None) -> Store:
         if (folder / STORE).is_dir():
             return Store(folder / STORE)
     raise UsageError(f"there is no {STORE} here or in a folder above", help="name one with --store DIR")
+
+
+def store_to_be(given: str | None) -> Store:
+    """The same, or where the next pytest that is started here will make one."""
+    try:
+        return store_named(given)
+    except UsageError:
+        return Store((Path.cwd() / (given or STORE)).resolve())

@@ -46,7 +46,19 @@ def test_no_page_names_a_command_that_is_not_there(capsys: pytest.CaptureFixture
     """`journeys WORD` in code stands for a command that the parser knows."""
     main(["--help"])
     known = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.M))
-    assert known == {"check", "clean", "compile", "explain", "inbox", "runs", "show", "signal", "verify", "why"}
+    assert known == {
+        "cancel",
+        "check",
+        "clean",
+        "compile",
+        "explain",
+        "inbox",
+        "runs",
+        "show",
+        "signal",
+        "verify",
+        "why",
+    }
     named = {
         (page.name, word)
         for page, text in TEXTS.items()

@@ -7,6 +7,7 @@ from pytest_journeys.events.model import Intent, JournalStopped, Place, RunEnded
 from pytest_journeys.store.artifacts import put_artifact, put_source_map
 from pytest_journeys.store.header import SessionFacts
 from pytest_journeys.store.layout import Store
+from pytest_journeys.store.retention import Limits
 from pytest_journeys.store.runlist import Earlier, JourneyEntry, RunEntry, RunKey
 from pytest_journeys.store.selection import Selected, Selection
 from pytest_journeys.store.session import Session, begin, mint_session
@@ -151,7 +152,7 @@ def act(
     session_id = mint_session(now)
     beginning = begin(store, session_id)
     session = beginning.publish(
-        selection, SessionFacts(durability=durability, resume=resume), now=now, lock_wait=lock_wait
+        selection, SessionFacts(durability=durability, resume=resume), now=now, lock_wait=lock_wait, limits=Limits()
     )
     worker = enter(store, session_id, SERIAL, clock=lambda: now)
     worker.join()

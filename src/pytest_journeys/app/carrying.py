@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_journeys.adapters.sources import FolderSources
 from pytest_journeys.app.opening import Opening
@@ -142,37 +143,59 @@ class Carrying:
         because = "; ".join(self._opening.told) or f"{self._opening.run} takes its place"
         for replaced in self._opening.replaced:
             try:
-                Runner(*self._cleanup_of(replaced, because), self._world).run()
+                left = to_be_left(
+                    self._store,
+                    replaced,
+                    self._prepare,
+                    folder=self._opening.journey.definition.folder,
+                    in_doubt=self._in_doubt,
+                    replaced_because=because,
+                )
+                Runner(*left, self._world).run()
             except JournalFailedError:
                 raise
             except JourneysError as error:
                 self.not_cleaned.append(f"{replaced.run} cannot be cleaned up: {error}")
 
-    def _cleanup_of(self, replaced: Earlier, because: str) -> tuple[Plan, Assignment]:
-        """An open run that another takes the place of: its own artifact, with its own values."""
-        state = load_state(self._store, replaced.run, replaced.place)
-        opened = state.opened
-        artifact = decode_artifact(get_artifact(self._store, opened.artifact), digest=opened.artifact)
-        prepared = self._prepare(artifact, opened.artifact)
-        assignment = Assignment(
-            run=replaced.run,
-            journey=opened.journey,
-            row=opened.row,
-            repeat=opened.repeat,
-            artifact=opened.artifact,
-            source_map=opened.source_map,
-            fingerprint=opened.fingerprint,
-            sources=FolderSources(self._opening.journey.definition.folder),
-            values=_values(Given.from_recorded(opened.given), prepared.secrets),
-            recorded=opened.given,
-            redactor=prepared.redactor,
-            functions=prepared.functions,
-            policy=self._in_doubt or artifact.recovery.in_doubt,
-            state=state,
-            continues=replaced.place,
-            replaced_because=because,
-        )
-        return prepared.plan, assignment
+
+def to_be_left(
+    store: Store,
+    earlier: Earlier,
+    prepare: Callable[[Artifact, str], Prepared],
+    *,
+    folder: Path,
+    in_doubt: str | None,
+    replaced_because: str | None = None,
+    cancelled_because: str | None = None,
+) -> tuple[Plan, Assignment]:
+    """An open run that does not go on, to be cleaned up: its own artifact, with its own values.
+
+    `folder` is where its files are. Raises `StoreError`, `ArtifactError`, `SetupError`.
+    """
+    state = load_state(store, earlier.run, earlier.place)
+    opened = state.opened
+    artifact = decode_artifact(get_artifact(store, opened.artifact), digest=opened.artifact)
+    prepared = prepare(artifact, opened.artifact)
+    assignment = Assignment(
+        run=earlier.run,
+        journey=opened.journey,
+        row=opened.row,
+        repeat=opened.repeat,
+        artifact=opened.artifact,
+        source_map=opened.source_map,
+        fingerprint=opened.fingerprint,
+        sources=FolderSources(folder),
+        values=_values(Given.from_recorded(opened.given), prepared.secrets),
+        recorded=opened.given,
+        redactor=prepared.redactor,
+        functions=prepared.functions,
+        policy=in_doubt or artifact.recovery.in_doubt,
+        state=state,
+        continues=earlier.place,
+        replaced_because=replaced_because,
+        cancelled_because=cancelled_because,
+    )
+    return prepared.plan, assignment
 
 
 def _values(given: Given, secrets: Mapping[str, Secret]) -> dict[str, Mapping[str, JsonValue]]:

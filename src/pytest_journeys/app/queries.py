@@ -64,15 +64,20 @@ def list_runs(store: Store, asked: RunFilter, session: str | None = None) -> Ite
 
 def find_run(store: Store, name: str) -> FoundRun:
     """The run that a person names by its id or the beginning of it. Raises `UsageError`, `StoreCorruptError`."""
+    view, trace = trace_named(store, name)
+    holder = _holder(view) if not trace.outcome else ""
+    return FoundRun(document=Archive(store).run(view, trace), holder=holder, token=_token_of(store, trace))
+
+
+def trace_named(store: Store, name: str) -> tuple[SessionView, RunTrace]:
+    """The run that a person names, in the newest session that has an event of it. Raises as `find_run` does."""
     traces = {trace.run: (view, trace) for view, trace in newest_runs(store)}
     named = runs_named(name, traces)
     if not named:
         raise UsageError(f"there is no run {name} in {store.path}", help="see which there are with: journeys runs")
     if len(named) > 1:
         raise UsageError(f"{name} could be {', '.join(named[:5])}", help="write more of its id")
-    view, trace = traces[named[0]]
-    holder = _holder(view) if not trace.outcome else ""
-    return FoundRun(document=Archive(store).run(view, trace), holder=holder, token=_token_of(store, trace))
+    return traces[named[0]]
 
 
 def explain_run(store: Store, name: str) -> ExplainedRun:

@@ -6,10 +6,11 @@ The serial case is a session with one worker. What all runs of a journey share i
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 
 from pytest_journeys.adapters.clock import OsEntropy, SystemClock
 from pytest_journeys.adapters.secrets import SecretSources
-from pytest_journeys.app.carrying import Carrying, Prepared
+from pytest_journeys.app.carrying import Carrying, Prepared, to_be_left
 from pytest_journeys.app.environments import load_environment
 from pytest_journeys.app.functions import functions_of
 from pytest_journeys.app.journey import Journey, as_stored
@@ -20,12 +21,13 @@ from pytest_journeys.app.telling import Teller
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.bindings.environment import Environment
 from pytest_journeys.engine.plan import plan_of
+from pytest_journeys.engine.runner import Runner, RunResult
 from pytest_journeys.engine.world import World
 from pytest_journeys.events.model import JournalStopped, RunReplayed
 from pytest_journeys.ports import Clock, Listener, Transport
 from pytest_journeys.store.inbox import StoreInbox
 from pytest_journeys.store.journal import SyncCost
-from pytest_journeys.store.runlist import RunKey, run_id
+from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker as StoreWorker
 from pytest_journeys.values.errors import SetupError
 from pytest_journeys.values.redaction import Redactor
@@ -116,6 +118,21 @@ class Worker:
         return Carrying(
             opening, world=self.world, store=self._store.store, in_doubt=self._settings.in_doubt, prepare=self._prepare
         )
+
+    def cancel(self, earlier: Earlier, folder: Path, because: str) -> RunResult:
+        """End an open run for good: clean up after it, with its own values. `folder` is where its files are.
+
+        Raises `SetupError` for a secret that is missing, `StoreError`; it stays open then.
+        """
+        left = to_be_left(
+            self._store.store,
+            earlier,
+            self._prepare,
+            folder=folder,
+            in_doubt=self._settings.in_doubt,
+            cancelled_because=because,
+        )
+        return Runner(*left, self.world).run()
 
     def replay(self, opening: Opening) -> RunReplayed:
         """Count a run that passed in an interrupted session: one line, not synced. Raises `JournalFailedError`."""

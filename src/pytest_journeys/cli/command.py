@@ -101,6 +101,11 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_deeds(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    cancel = _query(commands, "cancel", "end an open run for good; its cleanup is sent", _cancel)
+    cancel.add_argument("name", metavar="RUN", help="its id, or the beginning of it")
+    cancel.add_argument("--dry-run", action="store_true", help="send nothing, tell what would be cleaned up")
+    cancel.add_argument("--secrets-file", metavar="FILE", help="as ini journeys_secrets_file")
+    cancel.add_argument("--secrets-command", metavar="COMMAND", help="as ini journeys_secrets_command")
     clean = _query(commands, "clean", "remove past sessions that nothing needs any more", _clean)
     clean.add_argument("--keep", metavar="N", default="20", help="sessions that stay (default: 20)")
     clean.add_argument("--keep-days", metavar="N", default="30", help="days for which sessions stay (default: 30)")
@@ -171,6 +176,12 @@ def _verify(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.queries import verify
 
     return verify(given.store, given.output)
+
+
+def _cancel(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.cancelling import cancel
+
+    return cancel(given)
 
 
 def _clean(given: argparse.Namespace) -> ExitCode:

@@ -147,7 +147,7 @@ def _missing(planned: PlannedStep, state: RunState) -> Conclude | None:
 
 
 def _next_cleanup(plan: Plan, state: RunState, present: Present) -> Perform | Conclude | None:
-    for planned, released_by in _due_cleanups(plan, state):
+    for planned, released_by in due_cleanups(plan, state):
         if planned.path in state.ended:
             continue
         if released_by is not None:
@@ -156,7 +156,7 @@ def _next_cleanup(plan: Plan, state: RunState, present: Present) -> Perform | Co
     return None
 
 
-def _due_cleanups(plan: Plan, state: RunState) -> Iterator[tuple[PlannedStep, str | None]]:
+def due_cleanups(plan: Plan, state: RunState) -> Iterator[tuple[PlannedStep, str | None]]:
     """Each cleanup step in its order, with the step that released it."""
     if state.stack:
         releases = {
@@ -202,7 +202,7 @@ def _end(plan: Plan, state: RunState, present: Present) -> End:
         return End(first.outcome, _told(first))
     if present.aborted:
         return End("error", present.aborted)
-    for planned, _ in _due_cleanups(plan, state):
+    for planned, _ in due_cleanups(plan, state):
         done = state.ended[planned.path]
         if done.outcome in FAILURES:
             return End("failed", _told(done))

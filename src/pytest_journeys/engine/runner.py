@@ -31,6 +31,10 @@ PARKED: Final = "parked"
 """The outcome of a run that was left open for a later session."""
 
 
+_LEFT_AS: Final = {"replace": "replaced", "cancel": "cancelled"}
+_ASKED_AGAIN: Final = {"replace": "another run was to take its place", "cancel": "it was being cancelled"}
+
+
 @fact(kw_only=False)
 class RunResult:
     """How a run ended or was parked (until when), in which attempt, and what this process recorded of it."""
@@ -109,17 +113,17 @@ class Runner:
 
     def _begin(self) -> RunEnded | None:
         """Open the run; its end when it cannot begin."""
-        state, replaced_because = self._assignment.state, self._assignment.replaced_because
+        state, left = self._assignment.state, self._assignment.left
         if state is None and self._assignment.start is not None:
             return self._reenter(self._assignment.start)
         if state is None:
             return self._begin_attempt(1, "fresh", self._assignment.continues)
-        self._resume(state, "resume" if replaced_because is None else "clean up")
+        self._resume(state, "resume" if left is None else "clean up")
         decided = state.decision.decision if state.decision is not None else None
-        if replaced_because is not None and decided != "replace":
-            self._decide("replace", replaced_because)
-        elif replaced_because is None and decided == "replace":
-            self._decide("restart", "another run was to take its place, and now it is asked for again")
+        if left is not None and decided != left[0]:
+            self._decide(*left)
+        elif left is None and decided in _ASKED_AGAIN:
+            self._decide("restart", f"{_ASKED_AGAIN[decided]}, and now it is asked for again")
         return None
 
     def _begin_attempt(self, attempt: int, reason: str, continues: Place | None) -> RunEnded | None:
@@ -236,8 +240,8 @@ class Runner:
                     self._decide("restart", move.reason)
                 case Leave():
                     self._record.keep()
-                    if move.decision.decision == "replace":
-                        return self._ended("replaced", move.decision.reason)
+                    if move.decision.decision in _LEFT_AS:
+                        return self._ended(_LEFT_AS[move.decision.decision], move.decision.reason)
                     if self._present.aborted:
                         return None
                     attempt = self._record.state.opened.attempt + 1

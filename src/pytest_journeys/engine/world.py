@@ -56,7 +56,7 @@ class Assignment:
     memory only. `recorded` is what of it may be written. `redactor` knows every secret among them. `policy` governs a
     step in doubt that says nothing itself. `expected_failure` is the reason of an xfail that holds. `state` is what the
     journals say of the run, None for one that begins; `continues` its last line. `start` is where a run begins that
-    `reenters` another. `replaced_because` asks for its cleanup only: another run takes its place. `because` says why it
+    `reenters` another. `replaced_because` asks for its cleanup only: another run takes its place; `cancelled_because` likewise: nothing does. `because` says why it
     begins as it does. `functions` are those that the journey calls, by name.
     """
 
@@ -79,4 +79,12 @@ class Assignment:
     reenters: Reentry | None = None
     start: Start | None = None
     replaced_because: str | None = None
+    cancelled_because: str | None = None
     because: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> tuple[str, str] | None:
+        """The decision that the run is to be left by, and why; None when it is carried out."""
+        if self.cancelled_because is not None:
+            return "cancel", self.cancelled_because
+        return None if self.replaced_because is None else ("replace", self.replaced_because)

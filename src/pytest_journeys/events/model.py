@@ -210,8 +210,9 @@ class StepEnded:
 
 @fact
 class RunDecided:
-    """The open attempt will not go on: ``restart`` (another attempt of the run) or ``replace`` (another run takes its place).
+    """The open attempt will not go on, by this `decision`.
 
+    ``restart``: another attempt of the run begins; ``replace``: another run takes its place; ``cancel``: a person ends it.
     Recorded before the cleanup that it leads to, so that a later session carries the decision out.
     """
 
@@ -224,7 +225,7 @@ class RunDecided:
 
 @fact
 class RunEnded:
-    """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced``. Finished records never change."""
+    """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced cancelled``. Finished records never change."""
 
     TAG: ClassVar[str] = "end"
     run: str

@@ -206,7 +206,7 @@ def _unbegun(attempt: AttemptRecord, before: Sequence[StepDocument], definition:
     last = next((one for one in reversed(before) if one["outcome"] == "passed"), None)
     if last is not None and last["kind"] == "end":
         return "skipped", f"the run ended at {last['id']}"
-    if attempt.ended.outcome in ("passed", "skipped", "xpassed", "replaced"):
+    if attempt.ended.outcome in ("passed", "skipped", "xpassed", "replaced", "cancelled"):
         return "skipped", attempt.ended.reason or "the run ended before it"
     return "blocked", attempt.ended.reason or "the run ended before it"
 

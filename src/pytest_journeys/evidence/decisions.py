@@ -1,6 +1,7 @@
 """What was decided about a run over all the sessions it went through, and why: from its recorded events. Pure."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from pytest_journeys.events.model import (
     Asked,
@@ -18,6 +19,12 @@ from pytest_journeys.evidence.attempt import RunLine
 from pytest_journeys.evidence.moment import rfc3339
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonObject
+
+_LEFT: Final = {
+    "restart": "restarts from the beginning",
+    "replace": "another run takes its place",
+    "cancel": "cancelled: only its cleanup is carried out",
+}
 
 
 @fact
@@ -82,7 +89,7 @@ def _of_event(session: str, event: Event, doubted: dict[str, Intent]) -> Iterato
             what = "parked" if event.until is None else f"parked until {rfc3339(event.until)}"
             yield Decision(at=event.at, session=session, what=what, why=(event.reason,), step=event.step)
         case RunDecided():
-            what = "another run takes its place" if event.decision == "replace" else "restarts from the beginning"
+            what = _LEFT[event.decision]
             yield Decision(at=event.at, session=session, what=what, why=(event.reason,))
         case RunReplayed():
             why = ("it passed in a session that was interrupted, and nothing has changed",)

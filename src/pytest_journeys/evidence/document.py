@@ -12,7 +12,17 @@ FORMAT: Final = "pytest-journeys/evidence"
 VERSION: Final = 1
 
 RunOutcome: TypeAlias = Literal[
-    "passed", "failed", "error", "skipped", "xfailed", "xpassed", "in_doubt", "parked", "interrupted", "replaced"
+    "passed",
+    "failed",
+    "error",
+    "skipped",
+    "xfailed",
+    "xpassed",
+    "in_doubt",
+    "parked",
+    "interrupted",
+    "replaced",
+    "cancelled",
 ]
 StepOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped", "blocked", "in_doubt", "parked", "interrupted"]
 AssertionOutcome: TypeAlias = Literal["passed", "failed", "warned"]

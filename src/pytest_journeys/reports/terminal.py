@@ -28,6 +28,7 @@ _ORDER: Final = (
     "parked",
     "interrupted",
     "replaced",
+    "cancelled",
 )
 
 

@@ -119,11 +119,11 @@ class Beginning:
         *,
         now: float,
         lock_wait: Duration = LOCK_WAIT,
-        limits: Limits = Limits(),  # noqa: B008  (frozen)
+        limits: Limits | None = None,
     ) -> Session:
         """Choose what each run takes over, write it down, give the session its name. Artifacts must be in the store.
 
-        What of the past is beyond the `limits`, and needed by nobody, is removed then.
+        What of the past is beyond the `limits`, and needed by nobody, is removed then; nothing without limits.
 
         Waits up to `lock_wait` for workers whose controller died. Raises `StoreError`; then nothing was published.
         """
@@ -153,7 +153,9 @@ class Beginning:
             _sync_taken_over(self.store, choice, views)
             self._write(header, choice)
             continued = {earlier.place.session for entry in choice.entries for earlier in entry.earlier}
-            removal = retain(self.store, views, limits, now=now, continued=continued)
+            removal = Removal()
+            if limits is not None:
+                removal = retain(self.store, views, limits, now=now, continued=continued)
         return Session(
             self.store, header, _decision(self.store, choice, tuple(expired), views, removal, now), self._lock
         )

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_authoring(commands)
     _add_queries(commands)
+    _add_watch(commands)
     _add_deeds(commands)
     return parser
 
@@ -98,6 +99,21 @@ def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     inbox.add_argument("--port", type=int, required=True, metavar="N", help="the port; 0 lets the system choose one")
     verify = _query(commands, "verify", "check every chain, digest and seal of a store", _verify)
     verify.add_argument("--output", choices=("table", "json"), default="table")
+
+
+def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    watch = _query(commands, "watch", "follow a session and what continues it, until it has ended", _watch)
+    watch.add_argument(
+        "session", nargs="?", metavar="SESSION", help="its id, or the beginning of it (default: the newest)"
+    )
+    watch.add_argument(
+        "--from",
+        dest="start",
+        default="start",
+        metavar="WHERE",
+        help="start (default), now, or a cursor that --output json told: what came behind it",
+    )
+    watch.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_deeds(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -182,6 +198,12 @@ def _cancel(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.cancelling import cancel
 
     return cancel(given)
+
+
+def _watch(given: argparse.Namespace) -> ExitCode:
+    from pytest_journeys.cli.watching import watch
+
+    return watch(given)
 
 
 def _clean(given: argparse.Namespace) -> ExitCode:

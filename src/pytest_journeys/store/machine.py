@@ -1,6 +1,7 @@
 """Which machine this is, and since which start of it: what tells a kill from a power failure."""
 
 import functools
+import os
 import platform
 from pathlib import Path
 
@@ -21,3 +22,16 @@ def boot_id() -> str:
 def host() -> str:
     """The machine's name, for messages only."""
     return platform.node()
+
+
+def is_gone(pid: int) -> bool:
+    """Whether no process of this machine has the number; False where the system cannot be asked without harm."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from pytest_journeys.events.line import Line
 from pytest_journeys.events.model import Event, Place
+from pytest_journeys.store.header import read_header
 from pytest_journeys.store.history import journal_names
 from pytest_journeys.store.journal import SUFFIX
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.reading import JournalReading
-from pytest_journeys.store.sessions import SessionView, look_at, sessions
+from pytest_journeys.store.sessions import SessionView, look_at
 from pytest_journeys.values.errors import UsageError
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.json import JsonValue
@@ -33,17 +34,22 @@ class SessionLine:
 
 def find_session(store: Store, reference: str) -> SessionView:
     """The session whose id begins so, or ``last``, the newest. Raises `UsageError` when none or more than one does."""
+    return look_at(store, session_named(store, reference))
+
+
+def session_named(store: Store, reference: str) -> str:
+    """The id of that session, found without a look at its locks. Raises as `find_session`."""
     if reference == "last":
-        found = sessions(store)
-        if not found:
+        headers = [read_header(store, session)[0] for session in store.session_ids()]
+        if not headers:
             raise UsageError(f"{store.path} holds no session")
-        return found[0]
+        return max(headers, key=lambda header: (header.number, header.session)).session
     ids = [session for session in store.session_ids() if session.startswith(reference)]
     if not ids:
         raise UsageError(f"{store.path} holds no session {reference}")
     if len(ids) > 1 and reference not in ids:
         raise UsageError(f"{reference} names {len(ids)} sessions", help="give more characters")
-    return look_at(store, reference if reference in ids else ids[0])
+    return reference if reference in ids else ids[0]
 
 
 def workers_of(view: SessionView) -> list[str]:

@@ -57,6 +57,7 @@ def test_no_page_names_a_command_that_is_not_there(capsys: pytest.CaptureFixture
         "show",
         "signal",
         "verify",
+        "watch",
         "why",
     }
     named = {

@@ -102,7 +102,8 @@ def _told(followed: EventFollowed) -> str:
             reason = f": {step.reason}" if step.reason else ""
             return _bounded(f"{name} {printable(step.step)} {_word(step.outcome)}{marked}", reason)
         case Waiting() as waiting:
-            return f"{name} {printable(waiting.step)} waits until {told_moment(waiting.until)}"
+            until = "" if waiting.until is None else f" until {told_moment(waiting.until)}"
+            return f"{name} {printable(waiting.step)} waits{until}"
         case RunParked() as parked:
             return _bounded(f"{name} parked", f": {parked.reason}")
         case RunDecided() as decided:

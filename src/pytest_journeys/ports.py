@@ -13,6 +13,7 @@ from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import HttpRequest, HttpResponse, TransportFailure
 from pytest_journeys.values.json import JsonValue
+from pytest_journeys.values.sealed import Binding, Unopened
 from pytest_journeys.values.secret import Secret
 
 
@@ -102,6 +103,18 @@ class SecretSource(Protocol):
 
     def find(self, name: str) -> Secret | None:
         """The secret, or None when no source has it. Raises `SetupError` when a source fails; never shows a value."""
+        ...
+
+
+class Sealer(Protocol):
+    """Encrypts what a resume needs and nobody may read. A value opens only where it was sealed, and only unchanged."""
+
+    def seal(self, value: JsonValue, binding: Binding) -> str:
+        """The value as sealed text, another one each time, in ASCII."""
+        ...
+
+    def open(self, text: str, binding: Binding) -> "JsonValue | Unopened":
+        """The value that was sealed, or why it cannot be had. Never raises for what stands in a journal."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 `python ledger_server.py FOLDER` serves on a loopback port until it is killed. In FOLDER stand: `address`; `ledger.jsonl`, a
 line for each request as it arrives; `traps.json`, what to do at which request; `victim`, the process group that a trap
-kills; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on; `watched`, a folder of
+kills; `sessions`, if there: a login opens a session, kept in a cookie that every other request needs; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on; `watched`, a folder of
 sessions: each request is noted as late that arrives when one of them has the mark to stop.
 """
 
@@ -39,7 +39,12 @@ class Books:
         path = self.folder / "password"
         return path.read_text() if path.exists() else PASSWORD
 
-    def act(self, method: str, path: str, key: str | None, body: Any, bearer: str) -> tuple[int, Any]:
+    @property
+    def has_sessions(self) -> bool:
+        """Whether a login sets a cookie, and everything else needs it."""
+        return (self.folder / "sessions").exists()
+
+    def act(self, method: str, path: str, key: str | None, body: Any, bearer: str, cookie: str) -> tuple[int, Any]:
         """Do what a request asks; status and document."""
         if path == "/login":
             if body["password"] != self.password:
@@ -49,6 +54,8 @@ class Books:
         user = row_of(path, body)
         if bearer not in {f"token-of-{user}-{number + 1}" for number in range(self.tokens[user])}:
             return 401, {"error": "who are you?"}
+        if self.has_sessions and cookie != f"sid={bearer.replace('token', 'session')}":
+            return 401, {"error": "no session"}
         if path == "/carts":
             self.opened[user] += 1
             cart = f"{user}-{self.opened[user]}"
@@ -177,13 +184,18 @@ class Line(BaseHTTPRequestHandler):
             self.server.spring(trap)
         bearer = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         with self.server.lock:
-            status, document = self.server.books.act(self.command, self.path, key, body, bearer)
+            status, document = self.server.books.act(
+                self.command, self.path, key, body, bearer, self.headers.get("Cookie") or ""
+            )
             answer = b"" if document is None else json.dumps(document).encode()
         if trap is not None and trap["when"] == "after":
             self.server.spring(trap)
         self.send_response(status)
         if document is not None:
             self.send_header("Content-Type", "application/json")
+        if self.path == "/login" and status == 200 and self.server.books.has_sessions:
+            session = document["token"].replace("token", "session")
+            self.send_header("Set-Cookie", f"sid={session}; Path=/; HttpOnly; Max-Age=3600")
         if status != 204:
             self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -70,6 +70,7 @@ def ending_of(
     went_on: Mapping[str, int],
     left: Mapping[str, int],
     not_cleaned: tuple[str, ...],
+    not_restored: Mapping[str, int],
     parked_until: Sequence[float] = (),
     syncs: Syncs | None = None,
 ) -> Ending:
@@ -92,6 +93,7 @@ def ending_of(
         went_on=went_on,
         left=left,
         not_cleaned=not_cleaned,
+        not_restored=not_restored,
         reports=(("evidence", settings.shown(settings.json)),) if settings.json is not None else (),
         syncs=syncs,
         interrupted=is_interrupted,

@@ -31,6 +31,7 @@ from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker as StoreWorker
 from pytest_journeys.values.errors import SetupError
 from pytest_journeys.values.redaction import Redactor
+from pytest_journeys.values.sealed import STATE_KEY, key_texts
 from pytest_journeys.values.secret import Secret
 
 
@@ -59,6 +60,7 @@ class Worker:
         self._secrets = SecretSources(
             os.environ, file=settings.secrets_file, command=settings.secrets_command, folder=settings.root
         )
+        self._state_keys = key_texts(os.environ)
         self.teller = Teller(store.store, store.session, store.name, settings)
 
     def turn(self, journey: Journey, index: int | None) -> int:
@@ -195,6 +197,11 @@ class Worker:
         """The ports, made at the first run that is carried out."""
         from pytest_journeys.adapters.transport import HttpTransport
 
+        sealer = None
+        if self._state_keys:
+            from pytest_journeys.adapters.state_keys import sealer_of  # brings a library: only where a key is set
+
+            sealer = sealer_of(self._state_keys)
         self._transport = HttpTransport()
         return World(
             transport=self._transport,
@@ -208,6 +215,7 @@ class Worker:
             interruptions=self._interruptions,
             body_limit=self._settings.body_limit,
             park_after=self._settings.park_after.seconds,
+            sealer=sealer,
         )
 
     @cached_property
@@ -219,6 +227,8 @@ class Worker:
         if known is None:
             secrets = {name: self._secret(name) for name in artifact.secrets}
             redactor = Redactor((name, secret.reveal()) for name, secret in secrets.items())
+            for key in self._state_keys:
+                redactor.learn(STATE_KEY, key)
             known = self._prepared[digest] = Prepared(plan_of(artifact), secrets, redactor, functions_of(artifact))
         return known
 

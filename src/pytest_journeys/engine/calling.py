@@ -14,6 +14,7 @@ from pytest_journeys.engine.invoking import Fault, Returned, invoke
 from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.safe import GENERATED, Safe
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.telling import StepTelling
 from pytest_journeys.engine.world import World
@@ -42,7 +43,15 @@ class Caller:
     """Calls for one attempt of a run."""
 
     def __init__(
-        self, run: str, world: World, scope: RunScope, gate: Gate, record: Record, judge: Judge, telling: StepTelling
+        self,
+        run: str,
+        world: World,
+        scope: RunScope,
+        gate: Gate,
+        record: Record,
+        judge: Judge,
+        telling: StepTelling,
+        safe: Safe,
     ) -> None:
         self._run = run
         self._world = world
@@ -51,6 +60,7 @@ class Caller:
         self._record = record
         self._judge = judge
         self._telling = telling
+        self._safe = safe
 
     def call(
         self,
@@ -138,6 +148,8 @@ class Caller:
         if reason is not None:
             raise Interrupted(reason)
         shown = self._gate.json_body(arguments.data)[0]
+        drawn = self._scope.generated
+        secret = {site: value for site, value in drawn.items() if self._gate.holds(value)}
         self._record.tell(
             Intent(
                 run=self._run,
@@ -147,9 +159,8 @@ class Caller:
                 url=function.name,
                 digest=digest_of_bytes(f"{CALL}\n{function.name}\n{shown['sha256']}".encode()),
                 is_safe=prepared.is_safe,
-                generated={
-                    site: None if self._gate.holds(value) else value for site, value in self._scope.generated.items()
-                },
+                generated={site: None if site in secret else value for site, value in drawn.items()},
+                sealed=self._safe.seal(GENERATED, planned.path, secret) if secret else {},
                 source=function.source_digest,
                 is_refresh=is_refresh,
                 at=self._world.clock.now(),

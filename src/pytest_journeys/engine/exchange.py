@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from pytest_journeys.engine.answer import Answer
 from pytest_journeys.engine.cookies import SetCookie, cookies_of
@@ -12,6 +12,7 @@ from pytest_journeys.engine.world import World
 from pytest_journeys.values.duration import Duration
 from pytest_journeys.values.fact import fact
 from pytest_journeys.values.http import FailureKind, HttpRequest, HttpResponse, TransportFailure
+from pytest_journeys.values.json import JsonValue
 
 if TYPE_CHECKING:
     from pytest_journeys.engine.jar import Jar
@@ -31,13 +32,15 @@ class Exchange:
 class Attempt:
     """All exchanges of one sending, redirects first.
 
-    `answer` is None when no whole answer came, and `failure` says why. `cookies` are those that its answers set.
+    `answer` is None when no whole answer came, and `failure` says why. `cookies` are those that its answers set; `jar`
+    what the jar has since of all that the step's attempts set, where such things can be stored sealed.
     """
 
     exchanges: tuple[Exchange, ...]
     answer: Answer | None
     failure: TransportFailure | None
     cookies: Mapping[str, SetCookie]
+    jar: JsonValue = None
 
 
 class Courier:
@@ -47,6 +50,18 @@ class Courier:
         self._transport = world.transport
         self._clock = world.clock
         self._jar: Jar | None = None
+        self._keeps_told = world.sealer is not None
+        self._touched: set[str] = set()
+
+    def begin_step(self) -> None:
+        """What is sent from here on belongs to another step."""
+        self._touched.clear()
+
+    def restore(self, told: JsonValue) -> dict[str, str | None]:
+        """Put back what an attempt's `jar` held: each live cookie's value, None for one that is over."""
+        told = cast("dict[str, JsonValue]", told)
+        names = cast("list[str]", told["names"])
+        return self._own_jar().put(set(names), told["cookies"], self._clock.now())
 
     def ready(self, departure: Departure, *, sends_jar: bool) -> HttpRequest:
         """The request as it leaves now, with the jar's cookies."""
@@ -65,9 +80,10 @@ class Courier:
         responses = tuple(item.came for item in exchanges if isinstance(item.came, HttpResponse))
         cookies = cookies_of(responses) if self._jar is not None else _NO_COOKIES
         if isinstance(came, TransportFailure):
-            return Attempt(exchanges, None, came, cookies)
+            return Attempt(exchanges, None, came, cookies, self._told(cookies))
         spent_ms = round((clock.monotonic() - began) * 1000, 3)
-        return Attempt(exchanges, Answer(responses, exchanges[-1].request.url, spent_ms, clock.now()), None, cookies)
+        answer = Answer(responses, exchanges[-1].request.url, spent_ms, clock.now())
+        return Attempt(exchanges, answer, None, cookies, self._told(cookies))
 
     def _follow(
         self,
@@ -117,8 +133,18 @@ class Courier:
 
     def _keep_cookies(self, url: str, response: HttpResponse) -> None:
         if response.header("set-cookie") is not None:
-            if self._jar is None:
-                from pytest_journeys.engine.jar import Jar  # brings the standard library's
+            self._own_jar().take(url, response)
 
-                self._jar = Jar()
-            self._jar.take(url, response)
+    def _own_jar(self) -> "Jar":
+        if self._jar is None:
+            from pytest_journeys.engine.jar import Jar  # brings the standard library's
+
+            self._jar = Jar()
+        return self._jar
+
+    def _told(self, cookies: Mapping[str, SetCookie]) -> JsonValue:
+        if not self._keeps_told or self._jar is None:
+            return None
+        self._touched.update(cookies)
+        names = sorted(self._touched)
+        return {"names": cast("JsonValue", names), "cookies": self._jar.told(self._touched)} if names else None

@@ -3,12 +3,14 @@
 Imported when a run meets its first cookie: the standard library's jar brings its HTTP and mail packages, 10 ms.
 """
 
+from collections.abc import Set
 from email.message import Message
-from http.cookiejar import CookieJar
-from typing import cast
+from http.cookiejar import Cookie, CookieJar
+from typing import Any, cast
 from urllib.request import Request
 
 from pytest_journeys.values.http import Headers, HttpResponse
+from pytest_journeys.values.json import JsonValue
 
 
 class Jar:
@@ -34,6 +36,25 @@ class Jar:
         header = request.get_header("Cookie", "") or ""
         pairs = (item.partition("=") for item in header.split("; ") if item)
         return tuple((name, value) for name, _, value in pairs)
+
+    def told(self, names: Set[str]) -> JsonValue:
+        """The cookies of these names with their rules, for `put`. They are secrets."""
+        return cast("JsonValue", [dict(vars(cookie)) for cookie in self._jar if cookie.name in names])
+
+    def put(self, names: Set[str], told: JsonValue, now: float) -> dict[str, str | None]:
+        """Have of these names what `told` gave, and nothing else. Each live one's value; None for one that is over."""
+        for cookie in [cookie for cookie in self._jar if cookie.name in names]:
+            self._jar.clear(cookie.domain, cookie.path, cookie.name)
+        values: dict[str, str | None] = {}
+        for fields in cast("list[dict[str, Any]]", told):
+            rest = fields.pop("_rest", {})
+            cookie = Cookie(**fields, rest=rest)
+            if cookie.is_expired(int(now)):
+                values[cookie.name] = None
+            else:
+                self._jar.set_cookie(cookie)
+                values.setdefault(cookie.name, cookie.value or "")
+        return values
 
 
 class _Answer:

@@ -37,13 +37,12 @@ class Judge:
     def learn(self, planned: PlannedStep, attempt: Attempt) -> None:
         """Teach the gate what is secret in an answer before anything of it is told."""
         for name, cookie in attempt.cookies.items():
-            if len(cookie.value) >= 8:  # a shorter one is masked in its place
-                self._gate.learn(name, cookie.value)
+            hide_cookie(name, cookie.value, self._gate)
         if attempt.answer is None:
             return
         for derivation in planned.secret_derivations:
             try:
-                self._keep_secret(derivation, derivation.take(attempt.answer, self._scope))
+                hide_derived(derivation, derivation.take(attempt.answer, self._scope), self._gate)
             except (MissingDerivedError, EvaluationError, MissingValueError):
                 continue  # told when the step's values are taken
 
@@ -131,7 +130,7 @@ class Judge:
                 with suppress(MissingDerivedError, EvaluationError, MissingValueError):
                     value = values[derivation.name] = derivation.without_answer(self._scope)
                     if derivation.is_secret:
-                        self._keep_secret(derivation, value)
+                        hide_derived(derivation, value, self._gate)
                         findings.secrets.append(derivation.name)
                     else:
                         findings.derived[derivation.name] = value
@@ -181,16 +180,23 @@ class Judge:
                 continue
             values[derivation.name] = value
             if derivation.is_secret or self._gate.value(value, name=derivation.member) is not value:
-                self._keep_secret(derivation, value)
+                hide_derived(derivation, value, self._gate)
                 findings.secrets.append(derivation.name)
             else:
                 findings.derived[derivation.name] = value
 
-    def _keep_secret(self, derivation: PreparedDerivation, value: JsonValue) -> None:
-        """Hide it wherever it stands; what is too short to be recognised is hidden in its place."""
-        self._gate.learn(derivation.name, value)
-        if derivation.member and not (isinstance(value, str) and len(value) >= 4):
-            self._gate.learn_member(derivation.member)
+
+def hide_derived(derivation: PreparedDerivation, value: JsonValue, gate: Gate) -> None:
+    """Hide a secret wherever it stands; what is too short to be recognised is hidden in its place."""
+    gate.learn(derivation.name, value)
+    if derivation.member and not (isinstance(value, str) and len(value) >= 4):
+        gate.learn_member(derivation.member)
+
+
+def hide_cookie(name: str, value: str, gate: Gate) -> None:
+    """Hide the value of a cookie; a shorter one is masked in its place."""
+    if len(value) >= 8:
+        gate.learn(name, value)
 
 
 def _is_undone(planned: PlannedStep, status: int) -> bool:

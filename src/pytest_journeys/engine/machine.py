@@ -106,7 +106,7 @@ def _intent_of(planned: PlannedStep, state: RunState) -> Intent | None:
 
 def _settled(planned: PlannedStep, intent: Intent, state: RunState, present: Present) -> Verdict:
     open_step = state.open_step
-    is_repeatable = open_step is None or open_step.is_repeatable
+    is_repeatable = open_step is None or open_step.is_repeatable or planned.path in present.redrawn
     if is_repeatable and open_step is not None and open_step.stash is not MISSING:
         return "resend"  # a function that stashed goes on from there
     return settle(planned.step, intent, present.policy, is_repeatable=is_repeatable)

@@ -61,11 +61,14 @@ class Present:
 
     `has_past`: the attempt began in an earlier process. `alive` names the steps that ran in this one (or were refreshed),
     `lost_variables` the secret variables that cannot be computed again, `policy` what governs a step in doubt that says
-    nothing itself. `aborted` is the foreign exception that ends the run early, empty when there was none.
+    nothing itself. `restored` are the secrets and cookies that were stored sealed and are here again, as kind, step and
+    name; `redrawn` the steps in doubt whose drawn values are all here again. `aborted` is the foreign exception that ends the run early, empty when there was none.
     """
 
     has_past: bool
     alive: Set[str]
     lost_variables: Set[str]
     policy: str
+    restored: Set[tuple[str, str, str]] = frozenset()
+    redrawn: Set[str] = frozenset()
     aborted: str = ""

@@ -14,6 +14,7 @@ from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.record import Record
 from pytest_journeys.engine.rendering import Departure
+from pytest_journeys.engine.safe import Safe
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.sending import Sender
 from pytest_journeys.engine.telling import StepTelling
@@ -24,13 +25,17 @@ from pytest_journeys.events import codes
 from pytest_journeys.expressions.evaluate import Evaluate
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
 from pytest_journeys.ports import Function
+from pytest_journeys.values.json import JsonValue
 
 if TYPE_CHECKING:
     from pytest_journeys.engine.calling import Caller
 
 
 class Performer:
-    """Carries out the steps of one attempt of a run; its cookies live here."""
+    """Carries out the steps of one attempt of a run; its cookies live here.
+
+    `redrawn` is what was drawn for a step in doubt, became a secret and is here again, by the step and the ordinal.
+    """
 
     def __init__(
         self,
@@ -39,21 +44,24 @@ class Performer:
         scope: RunScope,
         gate: Gate,
         record: Record,
+        safe: Safe,
         functions: Mapping[str, Function],
     ) -> None:
         self._clock = world.clock
         self._scope = scope
         self._gate = gate
         self._record = record
-        self.telling = StepTelling(run, world, scope, gate, record)
+        self.telling = StepTelling(run, world, scope, gate, record, safe)
         self._judge = Judge(scope, gate, self.telling)
-        self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling)
+        self._sender = Sender(run, world, scope, gate, record, self._judge, self.telling, safe)
         self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
         self._answerer = Answerer(run, world, scope, gate, record, self._judge, self.telling)
+        self.redrawn: dict[str, dict[str, JsonValue]] = {}
+        self.restore_cookies = self._sender.restore_cookies
         self._waiter = Waiter(run, world, scope, record, self.telling)
         self._functions = functions
         self._caller: Caller | None = None
-        self._parts = (run, world, scope, gate, record, self._judge, self.telling)
+        self._parts = (run, world, scope, gate, record, self._judge, self.telling, safe)
 
     def perform(self, planned: PlannedStep, *, is_resend: bool = False) -> None:
         """Act and record how the step ended, or that the run is parked. Raises `Interrupted` where it may not go on."""
@@ -61,6 +69,7 @@ class Performer:
         scope.answer = None
         if known is not None and known.step == planned.path:
             scope.generated = {site: value for site, value in known.first.generated.items() if value is not None}
+            scope.generated.update(self.redrawn.get(planned.path, {}))
             self._carry_out(planned, is_resend=is_resend, sent_before=known.attempts, is_begun=True)
             return
         scope.generated = {}

@@ -92,7 +92,7 @@ def start_of(plan: Plan, now: Definitions, then: Definitions, state: RunState, e
         replayed=tuple(replayed),
         at=at,
         because=because,
-        doubted=doubted if is_same else tuple(replace(intent, generated={}) for intent in doubted),
+        doubted=doubted if is_same else tuple(replace(intent, generated={}, sealed={}) for intent in doubted),
         variables=same,
     )
 

@@ -1,12 +1,14 @@
 """What lived in the memory of an earlier process, and which step must run again to bring it back (durability.md, "Secrets").
 
-Pure. Secrets come back by a refresh of the step that derived them, a cookie by one of the step that set it last.
+Pure. What was not stored sealed comes back by a refresh: secrets by one of the step that derived them, a cookie by one
+of the step that set it last.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from pytest_journeys.engine.moves import Present
 from pytest_journeys.engine.plan import Plan, PlannedStep
+from pytest_journeys.engine.safe import COOKIE, SECRET
 from pytest_journeys.events.model import StepEnded
 from pytest_journeys.events.state import RunState
 
@@ -24,19 +26,20 @@ def revive(plan: Plan, planned: PlannedStep, state: RunState, present: Present) 
         producer, done = plan.by_path[maker], state.ended[maker]
         again = state.refreshed.get(maker)
         if again is not None:
-            return _refusal(done, again)
+            return refusal(done, again)
         if not _may_refresh(producer, done):
             return f"{needed} of {maker} is not stored, and {maker} may not be refreshed"
         return revive(plan, producer, state, present) or producer
     return None
 
 
-def lost_cookies(plan: Plan, state: RunState, alive: Set[str]) -> dict[str, str]:
+def lost_cookies(plan: Plan, state: RunState, present: Present) -> dict[str, str]:
     """Cookies that an earlier process held and that no refresh may bring back, with the step that set each last."""
     return {
         name: setter
         for name, setter in _last_setters(plan, state, before="").items()
-        if setter not in alive and not _may_refresh(plan.by_path[setter], state.ended[setter])
+        if not _is_held(COOKIE, setter, name, state, present)
+        and not _may_refresh(plan.by_path[setter], state.ended[setter])
     }
 
 
@@ -44,21 +47,27 @@ def _lost(plan: Plan, planned: PlannedStep, state: RunState, present: Present) -
     """The steps whose secrets or cookies `planned` uses and this process does not hold, and what it is."""
     for need in planned.needs:
         maker = state.ended.get(need.step)
-        if maker is not None and need.name in maker.secrets and not _is_held(need.step, state, present):
+        if (
+            maker is not None
+            and need.name in maker.secrets
+            and not _is_held(SECRET, need.step, need.name, state, present)
+        ):
             yield need.step, need.name
     if planned.sends_cookies:
         for name, setter in _last_setters(plan, state, before=planned.path).items():
-            is_back = _is_held(setter, state, present)
+            is_back = _is_held(COOKIE, setter, name, state, present)
             if not is_back and (setter in state.refreshed or _may_refresh(plan.by_path[setter], state.ended[setter])):
                 yield setter, f"the cookie {name}"
 
 
-def _is_held(step: str, state: RunState, present: Present) -> bool:
+def _is_held(kind: str, step: str, name: str, state: RunState, present: Present) -> bool:
     again = state.refreshed.get(step)
-    return step in present.alive and (again is None or _refusal(state.ended[step], again) is None)
+    if again is not None:
+        return step in present.alive and refusal(state.ended[step], again) is None
+    return step in present.alive or (kind, step, name) in present.restored
 
 
-def _refusal(done: StepEnded, again: StepEnded) -> str | None:
+def refusal(done: StepEnded, again: StepEnded) -> str | None:
     """Why a refresh does not bring back what the step had yielded."""
     if again.outcome != "passed":
         return f"{done.step} could not be refreshed: {again.reason or again.outcome}"

@@ -16,7 +16,9 @@ from pytest_journeys.engine.performing import Performer
 from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.record import Record
 from pytest_journeys.engine.reentering import Start
+from pytest_journeys.engine.restoring import Restorer, moved, newest_of
 from pytest_journeys.engine.reviving import lost_cookies
+from pytest_journeys.engine.safe import GENERATED, Safe
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.variables import Variables, draw_variables, restore_variables
 from pytest_journeys.engine.world import Assignment, World
@@ -37,13 +39,17 @@ _ASKED_AGAIN: Final = {"replace": "another run was to take its place", "cancel":
 
 @fact(kw_only=False)
 class RunResult:
-    """How a run ended or was parked (until when), in which attempt, and what this process recorded of it."""
+    """How a run ended or was parked (until when), in which attempt, and what this process recorded of it.
+
+    `not_restored` are the reasons why something that was stored sealed could not be had.
+    """
 
     outcome: str
     reason: str
     attempt: int
     told: tuple[tuple[Event, tuple[StepAccount, ...]], ...]
     until: float | None = None
+    not_restored: tuple[str, ...] = ()
 
 
 class Runner:
@@ -60,8 +66,9 @@ class Runner:
         self._alive: set[str] = set()
         self._lost_cookies: dict[str, str] = {}
         self._performing: Perform | None = None
+        self._not_restored: tuple[str, ...] = ()
         self._present: Present
-        self._begin_in_memory()
+        self._begin_in_memory(1 if assignment.state is None else assignment.state.opened.attempt)
 
     @property
     def told(self) -> tuple[tuple[Event, tuple[StepAccount, ...]], ...]:
@@ -127,11 +134,11 @@ class Runner:
         return None
 
     def _begin_attempt(self, attempt: int, reason: str, continues: Place | None) -> RunEnded | None:
-        self._begin_in_memory()
+        self._begin_in_memory(attempt)
         self._scope.run = {"id": self._assignment.run, "attempt": attempt, "failed": False}
         self._draw_tokens({})
         try:
-            variables = draw_variables(self._plan, self._scope, self._gate)
+            variables = draw_variables(self._plan, self._scope, self._gate, self._safe)
         except SetupError as error:
             self._open(reason, attempt, continues, Variables())
             return self._ended("error", str(error))
@@ -146,29 +153,40 @@ class Runner:
         kept_secret = frozenset(opened.secret_variables) & start.variables
         find = self._world.inbox.find
         self._draw_tokens({step: token for step, token in opened.signals.items() if find(token) is None})
-        lost = frozenset(one.name for one in self._plan.variables if one.name in kept_secret and one.draws)
+        before = Safe(opened.run, opened.attempt, self._world.sealer)
+        restorer = Restorer(self._plan, before, self._scope, self._gate, self._performer)
+        found = restorer.variables({name: text for name, text in opened.sealed.items() if name in kept_secret})
+        lost = (
+            frozenset(one.name for one in self._plan.variables if one.name in kept_secret and one.draws) - found.keys()
+        )
         try:
-            variables = draw_variables(self._plan, self._scope, self._gate, known=known, lost=lost)
+            variables = draw_variables(
+                self._plan, self._scope, self._gate, self._safe, known=known, opened=found, lost=lost
+            )
         except SetupError as error:
             self._open("reenter", 1, None, Variables())
             return self._ended("error", str(error))
         self._open("reenter", 1, None, variables)
         for done in start.replayed:
-            self._record.tell(replace(done, run=self._assignment.run, is_replayed=True))
+            taken = moved(done, before, self._safe)
+            self._record.tell(replace(taken, run=self._assignment.run, is_replayed=True))
             self._scope.steps[done.step] = dict(done.derived)
+        restorer.restore_steps(start.replayed)
         for intent in start.doubted:
-            self._record.tell(replace(intent, run=self._assignment.run))
-        self._lost_cookies = lost_cookies(self._plan, self._record.state, self._alive)
-        self._present = replace(self._present, has_past=True, lost_variables=lost)
+            sealed = before.move(GENERATED, intent.step, intent.sealed, self._safe)
+            self._record.tell(replace(intent, run=self._assignment.run, sealed=sealed))
+        self._go_on_with(restorer.of(self._safe), self._record.state, lost)
         return None
 
-    def _begin_in_memory(self) -> None:
+    def _begin_in_memory(self, attempt: int) -> None:
         """Nothing is known of an earlier attempt: no values, no cookies."""
         self._scope.steps = {}
         self._alive.clear()
         self._lost_cookies = {}
+        run, world = self._assignment.run, self._world
+        self._safe = Safe(run, attempt, world.sealer)
         self._performer = Performer(
-            self._assignment.run, self._world, self._scope, self._gate, self._record, self._assignment.functions
+            run, world, self._scope, self._gate, self._record, self._safe, self._assignment.functions
         )
         self._present = Present(
             has_past=False, alive=self._alive, lost_variables=frozenset(), policy=self._assignment.policy
@@ -187,15 +205,31 @@ class Runner:
 
     def _resume(self, state: RunState, reason: str) -> None:
         opened = state.opened
-        variables = Variables(opened.variables, opened.secret_variables)
+        variables = Variables(opened.variables, opened.secret_variables, opened.sealed)
         self._scope.run = {"id": self._assignment.run, "attempt": opened.attempt, "failed": False}
         self._take_tokens(opened.signals)
         self._open(reason, opened.attempt, self._assignment.continues, variables)
         for path, ended in state.ended.items():
             self._scope.steps[path] = dict(ended.derived)
-        self._lost_cookies = lost_cookies(self._plan, state, self._alive)
-        lost = restore_variables(self._plan, self._scope, self._gate, opened.variables)
-        self._present = replace(self._present, has_past=True, lost_variables=lost)
+        restorer = Restorer(self._plan, self._safe, self._scope, self._gate, self._performer)
+        restorer.restore_steps(newest_of(state))
+        sealed = restorer.variables(opened.sealed)
+        lost = restore_variables(self._plan, self._scope, self._gate, opened.variables, sealed)
+        self._go_on_with(restorer, state, lost)
+
+    def _go_on_with(self, restorer: Restorer, state: RunState, lost: frozenset[str]) -> None:
+        """What is here of an earlier process, and what is not: the secret variables that are `lost` among it."""
+        first = state.open_step.first if state.open_step is not None else None
+        self._present = replace(
+            self._present,
+            has_past=True,
+            lost_variables=lost,
+            restored=restorer.restored.held,
+            redrawn={first.step} if first is not None and first.sealed and restorer.redraw(first) else frozenset(),
+        )
+        self._lost_cookies = lost_cookies(self._plan, state, self._present)
+        self._performer.telling.notes += restorer.restored.notes
+        self._not_restored = tuple(restorer.restored.unopened)
 
     def _open(self, reason: str, attempt: int, continues: Place | None, variables: Variables) -> None:
         assignment = self._assignment
@@ -213,6 +247,7 @@ class Runner:
                 variables=variables.recorded,
                 secret_variables=variables.secret,
                 signals=dict(self._scope.signals),
+                sealed=variables.sealed,
                 continues=continues,
                 reason=reason,
                 reenters=assignment.reenters if reason == "reenter" else None,
@@ -341,5 +376,5 @@ class Runner:
     def _result(self, ended: RunEnded | RunParked) -> RunResult:
         attempt = self._record.state.opened.attempt
         if isinstance(ended, RunParked):
-            return RunResult(PARKED, ended.reason, attempt, self.told, ended.until)
-        return RunResult(ended.outcome, ended.reason, attempt, self.told)
+            return RunResult(PARKED, ended.reason, attempt, self.told, ended.until, self._not_restored)
+        return RunResult(ended.outcome, ended.reason, attempt, self.told, None, self._not_restored)

@@ -9,6 +9,7 @@ from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.record import Record
 from pytest_journeys.engine.rendering import KEY_HEADER, Departure, PreparedRequest
+from pytest_journeys.engine.safe import GENERATED, Safe
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.telling import ShownRequest, StepTelling
 from pytest_journeys.engine.world import World
@@ -36,7 +37,15 @@ class Sender:
     """Sends for one attempt of a run."""
 
     def __init__(
-        self, run: str, world: World, scope: RunScope, gate: Gate, record: Record, judge: Judge, telling: StepTelling
+        self,
+        run: str,
+        world: World,
+        scope: RunScope,
+        gate: Gate,
+        record: Record,
+        judge: Judge,
+        telling: StepTelling,
+        safe: Safe,
     ) -> None:
         self._run = run
         self._world = world
@@ -45,7 +54,9 @@ class Sender:
         self._record = record
         self._judge = judge
         self._telling = telling
+        self._safe = safe
         self._courier = Courier(world)
+        self.restore_cookies = self._courier.restore
 
     def send(
         self,
@@ -60,6 +71,7 @@ class Sender:
         clock = self._world.clock
         first_began = clock.monotonic()
         number = sent_before
+        self._courier.begin_step()
         while True:
             number += 1
             self._stop_if_asked()
@@ -92,6 +104,7 @@ class Sender:
         """Send a question about the attempt `number` once. Raises `Interrupted` when it may not begin."""
         clock = self._world.clock
         self._stop_if_asked()
+        self._courier.begin_step()
         request = self._courier.ready(departure, sends_jar=prepared.sends_cookies)
         shown = self._intend(question, prepared, request, number, is_question=True)
         started, began = clock.now(), clock.monotonic()
@@ -118,6 +131,7 @@ class Sender:
     ) -> ShownRequest:
         shown = self._telling.show(request)
         account = shown.account
+        generated = self._recordable() if self._scope.generated and not is_question else {}
         self._record.tell(
             Intent(
                 run=self._run,
@@ -128,7 +142,8 @@ class Sender:
                 digest=_digest_of(account),
                 is_safe=prepared.is_safe,
                 key=None if planned.step.idempotency_key is None else _key_of(request, account),
-                generated=self._recordable() if self._scope.generated and not is_question else {},
+                generated=generated,
+                sealed=self._sealed(planned.path, generated) if None in generated.values() else {},
                 is_refresh=is_refresh,
                 is_question=is_question,
                 at=self._world.clock.now(),
@@ -140,6 +155,12 @@ class Sender:
     def _recordable(self) -> dict[str, JsonValue]:
         """What was drawn for the step; null in the place of a value that became a secret."""
         return {site: None if self._gate.holds(value) else value for site, value in self._scope.generated.items()}
+
+    def _sealed(self, path: str, generated: dict[str, JsonValue]) -> dict[str, str]:
+        drawn = self._scope.generated
+        return self._safe.seal(
+            GENERATED, path, {site: drawn[site] for site, value in generated.items() if value is None}
+        )
 
     def _again(self, planned: PlannedStep, attempt: Attempt, number: int, first_began: float) -> Again | str | None:
         """Send again; or why a poll is over without its answer; or None."""

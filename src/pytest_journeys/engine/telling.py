@@ -8,6 +8,7 @@ from pytest_journeys.engine.findings import Findings
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.plan import Need, PlannedStep
 from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.safe import COOKIE, SECRET, Safe
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.engine.world import World
 from pytest_journeys.events.account import (
@@ -26,8 +27,9 @@ _LONGEST_NOTE: Final = 200  # characters; cut behind the gate, so that no secret
 class StepTelling:
     """Tells of the steps of one attempt of a run. `notes` wait for the next account."""
 
-    def __init__(self, run: str, world: World, scope: RunScope, gate: Gate, record: Record) -> None:
+    def __init__(self, run: str, world: World, scope: RunScope, gate: Gate, record: Record, safe: Safe) -> None:
         self._run = run
+        self._safe = safe
         self._clock = world.clock
         self._bodies = world.bodies
         self._scope = scope
@@ -89,6 +91,8 @@ class StepTelling:
                 secrets=tuple(findings.secrets),
                 cookies=set_here,
                 cookies_deleted=deleted,
+                sealed=self._sealed(planned.path, findings) if findings.secrets else {},
+                sealed_cookies=self._sealed_jar(planned.path, attempt),
                 is_registered=not is_refresh
                 and bool(planned.cleanup)
                 and planned.registers(self._scope.steps.get(planned.path, {}).keys()),
@@ -98,6 +102,15 @@ class StepTelling:
             ),
             account,
         )
+
+    def _sealed(self, path: str, findings: Findings) -> dict[str, str]:
+        values = self._scope.steps[path]
+        return self._safe.seal(SECRET, path, {name: values[name] for name in findings.secrets})
+
+    def _sealed_jar(self, path: str, attempt: Attempt | None) -> str:
+        if attempt is None or attempt.jar is None:
+            return ""
+        return self._safe.seal(COOKIE, path, {"": attempt.jar}).get("", "")
 
     def end(self, planned: PlannedStep, outcome: str, reason: str, *, is_refresh: bool = False) -> None:
         """A step that ended without being carried out. In doubt it may have acted: its cleanup is registered."""

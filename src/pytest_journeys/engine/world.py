@@ -16,6 +16,7 @@ from pytest_journeys.ports import (
     Inbox,
     Journal,
     Listener,
+    Sealer,
     Sources,
     StopSign,
     Transport,
@@ -32,7 +33,8 @@ DEFAULT_PARK_AFTER: Final = 60.0
 class World:
     """The ports of one worker. `interruptions` are the exceptions that leave a run open instead of ending it.
 
-    `park_after` is how long, in seconds, a step is waited for; what takes longer parks the run.
+    `park_after` is how long, in seconds, a step is waited for; what takes longer parks the run. Without a `sealer` nothing
+    secret is stored at all.
     """
 
     transport: Transport
@@ -46,6 +48,7 @@ class World:
     interruptions: tuple[type[BaseException], ...] = (KeyboardInterrupt,)
     body_limit: int = DEFAULT_BODY_LIMIT
     park_after: float = DEFAULT_PARK_AFTER
+    sealer: Sealer | None = None
 
 
 @fact

@@ -59,7 +59,8 @@ class RunOpened:
 
     `given` holds the non-secret values that the fingerprint digests: ``inputs row env fixtures subject``, so that a later
     session can clean up with the run's own values. `variables` are the recorded ones; those that are secret are named in
-    `secret_variables` only. `signals` are the tokens of its steps that wait for an answer, by step: who has one may answer.
+    `secret_variables` only; `sealed` holds those of them that cannot be computed again, where there is a key. `signals`
+    are the tokens of its steps that wait for an answer, by step: who has one may answer.
     `reason` says why: ``fresh``, ``resume``, ``restart``, ``clean up`` or ``reenter``: then it
     `reenters` another run. `because` are the sentences that say why that was decided, where there is something to say.
     """
@@ -77,6 +78,7 @@ class RunOpened:
     variables: dict[str, JsonValue] = field(default_factory=dict)
     secret_variables: tuple[str, ...] = ()
     signals: dict[str, str] = field(default_factory=dict)
+    sealed: dict[str, str] = field(default_factory=dict)
     continues: Place | None = None
     reason: str = "fresh"
     reenters: Reentry | None = None
@@ -89,7 +91,7 @@ class Intent:
     """A request is about to leave. `digest` is of its rendering with secrets replaced by their names.
 
     `generated` holds the values drawn for the step, by their ordinal in it: a retry, a re-send and a resume see the same.
-    One that is a secret is null: it is not stored, and what it was sent in cannot be sent again as it was.
+    One that is a secret is null: it is in `sealed` where there is a key, else what it was sent in cannot be sent again as it was.
     `key` is the idempotency key when it is no secret. `is_question`: it asks about the step's request that is in doubt.
     Of a call the method is ``CALL``, the URL names the function, and `source` is the digest of the file that defines it.
     """
@@ -105,6 +107,7 @@ class Intent:
     key: str | None = None
     generated: dict[str, JsonValue] = field(default_factory=dict)
     source: str = ""
+    sealed: dict[str, str] = field(default_factory=dict)
     is_refresh: bool = False
     is_question: bool = False
     at: float
@@ -189,6 +192,7 @@ class StepEnded:
 
     `outcome` is ``passed failed error skipped blocked in_doubt``. `derived` holds the non-secret values, `secrets` names
     the others, `cookies` the names of the cookies that its answers set, `cookies_deleted` of those that they took away.
+    Where there is a key, `sealed` holds the secrets by name, `sealed_cookies` what the jar then had of all these cookies.
     `is_registered`: its cleanup is on the stack. `is_replayed`: it ended so in the run that this one re-enters. `reason` tells why it was skipped, blocked or in doubt, or the headline of its failure.
     """
 
@@ -201,6 +205,8 @@ class StepEnded:
     secrets: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     cookies_deleted: tuple[str, ...] = ()
+    sealed: dict[str, str] = field(default_factory=dict)
+    sealed_cookies: str = ""
     is_registered: bool = False
     is_refresh: bool = False
     is_replayed: bool = False

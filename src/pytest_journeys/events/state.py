@@ -54,6 +54,7 @@ class RunState:
 
     `opened` is the newest opening; `ended` the steps and cleanup steps that ended in this attempt, by path; `stack` the
     steps whose cleanup is registered, in that order; `refreshed` the steps that ran again in this session, by path.
+    `made` is how each step ended last, in any session: of one that was refreshed, its last refresh that passed; in that order.
     `open_step` has begun and not ended; `open_refresh` is a refresh that has, which says nothing of the step that waits for
     it. `waiting` is the step that waits and until when, `parked` says that the run was left open for it. `decision` is an
     attempt that is to be cleaned up and left; `outcome` the end.
@@ -63,6 +64,7 @@ class RunState:
     ended: dict[str, StepEnded] = field(default_factory=dict)
     stack: list[str] = field(default_factory=list)
     refreshed: dict[str, StepEnded] = field(default_factory=dict)
+    made: dict[str, StepEnded] = field(default_factory=dict)
     open_step: OpenStep | None = None
     open_refresh: OpenStep | None = None
     waiting: Waiting | None = None
@@ -121,6 +123,7 @@ class RunState:
         self.parked = None
         if is_new_attempt:
             self.ended.clear()
+            self.made.clear()
             self.stack.clear()
             self.open_step = None
             self.waiting = None
@@ -130,9 +133,12 @@ class RunState:
         if event.is_refresh:
             self.open_refresh = None
             self.refreshed[event.step] = event
+            if event.outcome == "passed":
+                self.made.pop(event.step, None)
+                self.made[event.step] = event
             return
         self.open_step = self.waiting = None
-        self.ended[event.step] = event
+        self.ended[event.step] = self.made[event.step] = event
         if event.is_registered and event.step not in self.stack:
             self.stack.append(event.step)
 

@@ -29,6 +29,7 @@ class Showing:
         self._went_on: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._not_cleaned: list[str] = []
+        self._not_restored: Counter[str] = Counter()
         self._syncs: list[tuple[int, float, float]] = []
         self._complaints: list[str] = []
         self._last: list[str] = []
@@ -88,6 +89,7 @@ class Showing:
             self._went_on["; ".join(told["goes_on"])] += 1
         self._left.update(told["left"])
         self._not_cleaned += told["not_cleaned"]
+        self._not_restored.update(told["not_restored"])
 
     def end(self, session: Session, manifest: Manifest | None, settings: Settings) -> None:
         """Remember the last section: it is written behind pytest's own."""
@@ -102,6 +104,7 @@ class Showing:
             went_on=dict(self._went_on),
             left=dict(self._left),
             not_cleaned=tuple(self._not_cleaned),
+            not_restored=dict(self._not_restored),
             parked_until=self._parked_until,
             syncs=self._told_syncs(),
         )

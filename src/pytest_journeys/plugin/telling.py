@@ -50,6 +50,7 @@ class Telling:
         else:
             told = told_plainly(opening, result)
         told["not_cleaned"] = list(not_cleaned)
+        told["not_restored"] = list(result.not_restored)
         told["parked_until"] = result.until
         if not result.told:  # it stays parked: nothing was replayed, nothing resumed
             told["replayed_steps"], told["opened"] = 0, ""

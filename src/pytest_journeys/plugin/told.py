@@ -23,7 +23,7 @@ class Told(TypedDict):
 
     `parked_until` is when a parked run goes on, in epoch seconds. `not_resumed` says why an earlier run does not go on,
     `goes_on` why one does, `left` why attempts were left for another, `not_cleaned` what of
-    earlier runs could not be cleaned up.
+    earlier runs could not be cleaned up, `not_restored` why what was stored sealed could not be had.
     """
 
     run: str
@@ -39,6 +39,7 @@ class Told(TypedDict):
     goes_on: list[str]
     left: list[str]
     not_cleaned: list[str]
+    not_restored: list[str]
     lines: list[str]
     properties: list[list[str]]
     log: str
@@ -154,6 +155,7 @@ def _told(
         "goes_on": [],
         "left": [],
         "not_cleaned": [],
+        "not_restored": [],
         "lines": [],
         "properties": [],
         "log": "",

@@ -77,7 +77,8 @@ class Ending:
     """What the last section tells. `outcomes` counts runs, `reports` are kinds and paths, `in_doubt` run ids.
 
     `not_resumed` and `left` count runs by the reason why an earlier run, or an attempt, did not go on, `went_on` by the
-    reason why one did though it had failed or the subject changed; `not_cleaned` are sentences. `parked` counts runs left
+    reason why one did though it had failed or the subject changed; `not_restored` by the
+    reason why what was stored sealed could not be had; `not_cleaned` are sentences. `parked` counts runs left
     open on purpose, whose first moment is `parked_until`. `interrupted` when the next session takes over: `open_runs` go
     on, `replayable` count again without being run.
     """
@@ -96,6 +97,7 @@ class Ending:
     went_on: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
     not_cleaned: Sequence[str] = ()
+    not_restored: Mapping[str, int] = field(default_factory=dict)
     reports: Sequence[tuple[str, str]] = ()
     syncs: Syncs | None = None
     interrupted: bool = False
@@ -183,7 +185,12 @@ def ending_lines(ending: Ending) -> list[str]:
         lines.extend(_hanging("lost workers: ", printable(", ".join(ending.lost_workers))))
     for run in ending.in_doubt:
         lines.extend(_hanging("in doubt: ", f"journeys show {printable(run)}"))
-    told = (("began anew: ", ending.not_resumed), ("went on: ", ending.went_on), ("restarted: ", ending.left))
+    told = (
+        ("began anew: ", ending.not_resumed),
+        ("went on: ", ending.went_on),
+        ("restarted: ", ending.left),
+        ("not restored: ", ending.not_restored),
+    )
     for head, reasons in told:
         lines.extend(_told_reasons(head, reasons))
     for sentence in ending.not_cleaned[:_MOST_REASONS]:

@@ -38,16 +38,25 @@ steps:
     derive:
       by: {json: $.by, default: nobody}
       note: {json: $.note, default: ""}
+  - id: sum
+    call: notes:sum_up
+    with: {build: "${{ steps.build.number }}", by: "${{ steps.approval.by }}"}
+    derive: {label: $.label}
   - id: ship
     when: steps.approval.answered
-    request: POST ${{ env.url }}/ships/${{ steps.approval.by }}
+    request: POST ${{ env.url }}/ships/${{ steps.sum.label }}
+"""
+
+NOTES = """\
+def sum_up(build, by):
+    return {"label": by}
 """
 
 
 @pytest.fixture
 def at(project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Give a pytest that runs so many seconds from now, by its clock."""
-    project.write(conftest_py=CLOCK)
+    project.write(conftest_py=CLOCK, notes_py=NOTES)
 
     def run(seconds: float, *arguments: str) -> Done:
         monkeypatch.setenv("NOW", str(NOW + seconds))
@@ -74,7 +83,7 @@ def ran(project: Project) -> list[int]:
 
 
 def test_a_journey_over_five_sessions(project: Project, at: Callable[..., Done], mode: tuple[str, ...]) -> None:
-    """A wait of three days, then an answer: each step runs in one session, and in the order of the journey."""
+    """A wait of three days, an answer, a call: each step runs in one session, and in the order of the journey."""
     project.journey(RELEASE, name="release")
     assert at(0, *mode).counts == {"skipped": 1}
     assert ran(project) == [1]
@@ -97,7 +106,7 @@ def test_a_journey_over_five_sessions(project: Project, at: Callable[..., Done],
     last = at(4 * DAY, *mode)
     assert last.counts == {"passed": 1}
     assert "1 run to resume" in " ".join(last.begun)
-    assert ran(project) == [3, 4]
+    assert ran(project) == [3, 4, 5]
     project.asked("POST /ships/ada")
     assert project.outcomes == {"release": "passed"}
 
@@ -207,6 +216,84 @@ def test_verify_finds_an_answer_that_was_changed(project: Project, at: Callable[
     assert "not an answer" in done.out
     file.write_bytes(intact)
     assert at(3 * DAY).counts == {"failed": 1}
+
+
+SIGNED_IN = """\
+journey: signed-in
+steps:
+  - id: sign-in
+    request: POST ${{ env.url }}/login
+    derive: {token: {json: $.path, secret: true}}
+  - wait: 3d
+  - request: GET ${{ env.url }}/me
+    auth: {bearer: "${{ steps.sign-in.token }}"}
+"""
+
+
+def test_secrets_are_brought_back_behind_a_long_wait(project: Project, at: Callable[..., Done]) -> None:
+    """They were never stored: the step that made them runs again, once, before it is needed, and not while it is parked."""
+    project.journey(SIGNED_IN, name="signed-in")
+    at(0)
+    at(DAY)
+    project.asked("POST /login")
+    assert at(3 * DAY).counts == {"passed": 1}
+    project.asked("POST /login", "GET /me")
+    assert [step["refreshed"] for step in project.evidence["runs"][0]["steps"]] == [True, False, False]
+
+
+def test_a_run_that_is_entered_again_keeps_the_token_that_it_handed_out(
+    project: Project, at: Callable[..., Done]
+) -> None:
+    """Nobody answered in time; re-entered, the run waits again, for an answer to what the replayed request had sent."""
+    project.journey(RELEASE.replace("wait: 3d", "wait: 1ms").replace("for: 2d", "for: 9s"), name="release")
+    assert at(0).counts == {"failed": 1}
+    token = token_of(project)
+    project.journey(RELEASE.replace("wait: 3d", "wait: 1ms"), name="release")
+    assert at(1, "--journeys-resume=failed").counts == {"skipped": 1}
+    assert project.journeys("signal", token, "--approve", "--by", "ada").code == 0
+    assert at(DAY).counts == {"passed": 1}
+    project.asked("POST /builds", "POST /ships/ada")
+
+
+KILLED_AT = """
+import os, signal
+from pytest_journeys.store.files import Appender
+
+write = Appender.write
+
+def dying(self, data):
+    if b'"is":"%s"' in data and os.environ["WHEN"] == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    taken = write(self, data)
+    if b'"is":"%s"' in data and os.environ["WHEN"] == "after":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return taken
+
+if os.environ.get("WHEN"):
+    Appender.write = dying
+"""
+
+
+@pytest.mark.parametrize("event", ["waiting", "parked"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_around_its_parking_a_run_goes_on_rightly(
+    project: Project, at: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, event: str, when: str
+) -> None:
+    """Kill -9 at the line that parks: no request is sent twice, and what was handed out still answers."""
+    project.write(conftest_py=CLOCK + KILLED_AT.replace("%s", event))
+    text = RELEASE.replace("    wait: 3d", "    wait: 1ms")
+    project.journey(text, name="release")
+    monkeypatch.setenv("NOW", str(NOW))
+    monkeypatch.setenv("WHEN", when)
+    assert project.run_apart("-q").code == -9
+    monkeypatch.delenv("WHEN")
+    again = at(60)
+    is_lost = (when, event) == ("before", "waiting")  # the line that completes the request, too: it is in doubt
+    token = json.loads(project.server.bodies[-1])["callback"]
+    assert again.counts == {"skipped": 1}, again.out
+    assert project.journeys("signal", token, "--approve", "--by", "ada").code == 0
+    assert at(3600).counts == {"passed": 1}
+    project.asked(*["POST /builds"] * (1 + is_lost), "POST /ships/ada")
 
 
 def test_a_short_signal_is_waited_for(project: Project) -> None:

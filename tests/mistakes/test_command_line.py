@@ -65,7 +65,7 @@ PYTEST = {
     "--journeys-artifact one@v3 one.journey.yaml": "knows no version of one",
     "--journeys-artifact artifact_123456789abc one.journey.yaml": "artifact_123456789abc is not in",
     "--journeys-store one.journey.yaml": "Not a directory",
-    "-o journeys_resume=always": "journeys_resume: 'always' is not one of interrupted, never",
+    "-o journeys_resume=always": "journeys_resume: 'always' is not one of interrupted, failed, never",
     "-o journeys_durability=some": "journeys_durability: 'some' is not one of power, process",
     "-o journeys_grace=soon": "journeys_grace: 'soon' is no duration",
     "-o journeys_grace=inf": "journeys_grace: 'inf' is no duration",

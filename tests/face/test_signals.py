@@ -279,7 +279,7 @@ if os.environ.get("WHEN"):
 def test_killed_around_its_parking_a_run_goes_on_rightly(
     project: Project, at: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, event: str, when: str
 ) -> None:
-    """Kill -9 at the line that parks: no request is sent twice, and what was handed out still answers."""
+    """Kill -9 at the line that parks: what is recorded is not sent again, and what was handed out answers."""
     project.write(conftest_py=CLOCK + KILLED_AT.replace("%s", event))
     text = RELEASE.replace("    wait: 3d", "    wait: 1ms")
     project.journey(text, name="release")

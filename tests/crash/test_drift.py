@@ -39,6 +39,27 @@ def journey(project: Project) -> tuple[str, ...]:
     return ()
 
 
+def later_step(project: Project) -> tuple[str, ...]:
+    """Edit a step behind the one that was under way, and ask for what can be replayed."""
+    project.edit("assert: {json: {$.paid: true}}", "assert: {status: 200, json: {$.paid: true}}")
+    return ("--journeys-resume=failed",)
+
+
+def earlier_step(project: Project) -> tuple[str, ...]:
+    """Edit a step before it, and ask for what can be replayed."""
+    return (*journey(project), "--journeys-resume=failed")
+
+
+def subject_on_purpose(project: Project) -> tuple[str, ...]:
+    """Test another build, and ask for what can be replayed."""
+    return ("--journeys-resume=failed", "--journeys-subject=build-2")
+
+
+def row_all_the_same(project: Project) -> tuple[str, ...]:
+    """Edit a row, and ask for what can be replayed."""
+    return (*row(project), "--journeys-resume=failed")
+
+
 def row(project: Project) -> tuple[str, ...]:
     """Edit a row: the quantity of r2 is 20."""
     path = project.folder / "rows.csv"
@@ -87,7 +108,18 @@ TABLE: dict[Callable[[Project], tuple[str, ...]], tuple[str, str, str]] = {
     environment: (ANEW, "anew", "2 runs: environment value ledger_url changed: "),
     subject: (ANEW, "anew", "2 runs: subject changed: build-1 -> build-2"),
     never: (ANEW, "anew", "1 run: --journeys-resume=never"),
+    row_all_the_same: (ANEW, "replayed", "1 run: input quantity changed: 2 -> 20"),
 }
+GOING_ON: dict[Callable[[Project], tuple[str, ...]], tuple[str, str, str]] = {
+    later_step: (RESUMED, "re-entered at step 4/7", "pay was under way; the journey was edited"),
+    earlier_step: (
+        f"login create fill1 pay1A | login delete1 | login {SECOND.partition(' ')[2]}",
+        "re-entered at step 2/7",
+        "create was edited; the journey was edited",
+    ),
+    subject_on_purpose: (RESUMED, "resumed at step 4/7", "subject changed: build-1 -> build-2"),
+}
+"""With `--journeys-resume=failed`: what is sent for r2, how it is called, why it goes on."""
 
 
 def killed(project: Project) -> None:
@@ -125,9 +157,27 @@ def test_what_changed_decides(project: Project, change: Callable[[Project], tupl
     faults.count("changed between a kill and the next pytest, as the table says", change.__name__)
 
 
+@pytest.mark.parametrize("change", GOING_ON, ids=lambda change: change.__name__)
+def test_what_goes_on_though_something_changed(project: Project, change: Callable[[Project], tuple[str, ...]]) -> None:
+    """Asked for on purpose the unchanged prefix is replayed, another build is gone on with; a pass is lent to nobody."""
+    killed(project)
+    arguments = change(project)
+    if not any(told.startswith("--journeys-subject") for told in arguments):
+        arguments = (*arguments, "--journeys-subject=build-1")
+    done = project.run(*ONLY, *arguments)
+    whole, how, reason = GOING_ON[change]
+    assert (done.code, done.counts) == (0, {"passed": 2})
+    assert project.ledger["r2"] == sent("r2", whole)
+    assert project.ledger["r1"] == sent("r1", f"{WHOLE} | {SECOND}")
+    assert done.result_of("r2") == f"PASSED ({how})"
+    assert ("goes_on", reason.partition("; ")[0]) in project.properties_of("r2")
+    assert f"went on: 1 run: {reason}" in done.section
+    faults.count("changed between a kill and the next pytest, as the table says", change.__name__)
+
+
 def changed(change: Any, requests: list[Any]) -> list[Any]:
     """What is sent after a row was edited or a password rotated has another body."""
-    if change is row and requests[0][3] == sent("r2", "login")[0][3]:
+    if change in (row, row_all_the_same) and requests[0][3] == sent("r2", "login")[0][3]:
         bodies = {"fill2": '{"quantity":20}', "pay2B": '{"amount":5000}'}
         requests = [body_of(request, bodies, "r2") for request in requests]
     if change is secret and len(requests) > len(sent("r1", WHOLE)):

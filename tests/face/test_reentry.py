@@ -228,3 +228,62 @@ session \S+
         f"{run['id']} re-enters it",
     ]
     assert failed.journeys("why", "run_nothing").code == 4
+
+
+KEPT = JOURNEY.replace("steps:\n", "recovery: {keep_on_failure: true}\nsteps:\n", 1).replace(
+    "    derive: {path: $.path}\n", CLEANUP
+)
+PAY = "    assert: {status: 200}\n"
+UNDO = PAY + "    cleanup: {request: 'DELETE ${{ env.url }}/pay'}\n"
+
+
+@pytest.fixture
+def kept(project: Project) -> Project:
+    """Give a project whose run failed at `pay`, and whose cleanup waits."""
+    project.journey(KEPT.replace(PAY, UNDO), name="order")
+    project.server.answer("/pay", status=500, times=1, then=200)
+    done = project.run("--journeys-json=evidence.json")
+    assert (done.counts, asked(project)) == ({"failed": 1}, ["GET /look", "POST /place", "POST /pay"])
+    assert done.section == ["runs: 1 failed", "evidence: evidence.json"]
+    assert [step["outcome"] for step in project.evidence["runs"][0]["steps"]] == [
+        *("passed", "passed", "failed", "blocked", "interrupted", "interrupted")
+    ]
+    return project
+
+
+def test_a_kept_cleanup_goes_over_to_the_run_that_re_enters(kept: Project) -> None:
+    """First what stands behind the replayed steps is cleaned up, then the run goes on and cleans up at its end: all once."""
+    done = kept.run("--journeys-resume=failed")
+    assert done.counts == {"passed": 1}
+    assert asked(kept) == ["DELETE /pay", "POST /pay", "GET /done", "DELETE /pay", "DELETE /place"]
+    assert "went on: 1 run: pay failed" in done.section
+    assert kept.run().counts == {"passed": 1}
+    assert asked(kept) == ["GET /look", "POST /place", "POST /pay", "GET /done", "DELETE /pay", "DELETE /place"]
+
+
+@pytest.mark.parametrize("mode", ["--journeys-resume=interrupted", "--journeys-resume=never"])
+def test_a_kept_cleanup_runs_before_another_run_takes_the_place(kept: Project, mode: str) -> None:
+    """Whoever does not re-enter it cleans up first, once."""
+    done = kept.run(mode)
+    whole = ["GET /look", "POST /place", "POST /pay", "GET /done", "DELETE /pay", "DELETE /place"]
+    assert (done.counts, asked(kept)) == ({"passed": 1}, ["DELETE /pay", "DELETE /place", *whole])
+    assert kept.run(mode).counts == {"passed": 1}
+    assert asked(kept) == whole
+
+
+def test_a_kept_cleanup_is_carried_out_when_something_else_changed(kept: Project) -> None:
+    """Then nothing can be replayed: all of it is cleaned up, where it was made, and the run begins anew."""
+    kept.journey(KEPT.replace(PAY, UNDO).replace("/look?", "/look?x=1&"), name="order")
+    done = kept.run("--journeys-resume=failed")
+    assert done.counts == {"passed": 1}
+    assert asked(kept)[:3] == ["DELETE /pay", "DELETE /place", "GET /look"]
+    assert "began anew: 1 run: look was edited; the journey was edited" in done.section
+
+
+def test_it_can_fail_and_be_kept_again(kept: Project) -> None:
+    """The cleanup that went over is kept with the new run, and goes over once more."""
+    kept.server.answer("/pay", status=500, times=2, then=200)  # a DELETE and a POST
+    assert kept.run("--journeys-resume=failed").counts == {"failed": 1}
+    assert asked(kept) == ["DELETE /pay", "POST /pay"]
+    assert kept.run("--journeys-resume=failed").counts == {"passed": 1}
+    assert asked(kept) == ["DELETE /pay", "POST /pay", "GET /done", "DELETE /pay", "DELETE /place"]

@@ -96,7 +96,6 @@ JOURNEY_MISTAKES = [
     ("assert: {}", "E203", (4, 1, 7), "a journey has no `assert`", "it is a key of a step, and belongs below `steps`"),
     ("headers: {}", "E203", (4, 1, 8), "a journey has no `headers`", "what applies to every request stands under `defaults`"),
     ("timeout: 3s", "E202", (4, 1, 8), f"`timeout` {NOT_HERE}", "give each request a `timeout`, in the step or under `defaults`"),
-    ("recovery: {keep_on_failure: true}", "E202", (4, 12, 27), f"`keep_on_failure` {NOT_HERE}", "leave it out: the cleanup of a failed run is carried out"),
     ("rows: {from: a.csv, where: row.a}", "E202", (4, 21, 26), f"`where` {NOT_HERE}", "leave rows that should not run out of the file"),
     ("xfail: {when: env.a}", "E204", (4, 1, 6), "`reason` is missing in `xfail`", "write why: `reason: ...`"),
     ("rows: [1]", "E205", (4, 8, 9), "a row is the number 1, and must be a mapping", ""),

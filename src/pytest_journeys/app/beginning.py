@@ -77,7 +77,7 @@ def ending_of(
     """What the last section says."""
     is_interrupted = manifest is None or manifest.how == "interrupted"
     passed = outcomes.get("passed", 0)
-    left_open = sum(not run.is_parked for run in manifest.open_runs) if manifest is not None else 0
+    left_open = sum(not run.is_parked and not run.outcome for run in manifest.open_runs) if manifest is not None else 0
     return Ending(
         store=settings.shown(settings.store),
         outcomes={**outcomes, "interrupted": left_open} if left_open else outcomes,

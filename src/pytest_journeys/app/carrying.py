@@ -11,6 +11,7 @@ from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.bindings.given import Given
 from pytest_journeys.engine.marks import reason_of
 from pytest_journeys.engine.plan import Plan
+from pytest_journeys.engine.record import Pending
 from pytest_journeys.engine.runner import PARKED, Runner, RunResult
 from pytest_journeys.engine.waiting import is_still_parked
 from pytest_journeys.engine.world import Assignment, World
@@ -79,9 +80,10 @@ class Carrying:
     def run(self) -> RunResult:
         """Clean up what is replaced, then run to the end, or until it is parked (`Runner.run` says what is raised)."""
         self._clean_up()
+        pending = self._hand_over()
         expected = reason_of(self._prepared.plan.artifact.xfail, "xfail", self._assignment, self._world)
         assignment = replace(self._assignment, expected_failure=expected)
-        self._runner = Runner(self._prepared.plan, assignment, self._world)
+        self._runner = Runner(self._prepared.plan, assignment, self._world, pending)
         return self._runner.run()
 
     @property
@@ -96,8 +98,9 @@ class Carrying:
         return next((event.outcome for event, _ in reversed(told) if isinstance(event, RunEnded)), None)
 
     def conclude(self, outcome: str, reason: str) -> RunResult:
-        """Clean up what is replaced, then end the run without a step."""
+        """Clean up what is replaced, then end the run without a step; one that was to be re-entered stays as it is."""
         self._clean_up()
+        self._assignment = replace(self._assignment, reenters=None, start=None)
         return Runner(self._prepared.plan, self._assignment, self._world).conclude(outcome, reason)
 
     def _own_assignment(self) -> Assignment:
@@ -128,6 +131,7 @@ class Carrying:
             policy=self._in_doubt or definition.artifact.recovery.in_doubt,
             state=None if resumed is None else load_state(self._store, resumed.run, resumed.place),
             continues=None if resumed is None else resumed.place,
+            keeps_on_failure=definition.artifact.recovery.keeps_on_failure,
             reenters=self._reentry(),
             start=opening.start,
             because=opening.goes_on or opening.told,
@@ -141,11 +145,11 @@ class Carrying:
 
     def _clean_up(self) -> None:
         because = "; ".join(self._opening.told) or f"{self._opening.run} takes its place"
-        for replaced in self._opening.replaced:
+        for one in self._opening.replaced:
             try:
                 left = to_be_left(
                     self._store,
-                    replaced,
+                    one,
                     self._prepare,
                     folder=self._opening.journey.definition.folder,
                     in_doubt=self._in_doubt,
@@ -155,7 +159,29 @@ class Carrying:
             except JournalFailedError:
                 raise
             except JourneysError as error:
-                self.not_cleaned.append(f"{replaced.run} cannot be cleaned up: {error}")
+                self.not_cleaned.append(f"{one.run} cannot be cleaned up: {error}")
+
+    def _hand_over(self) -> Pending | None:
+        """Of a run that kept its cleanup and is re-entered: clean up behind the steps that are replayed; the rest goes over.
+
+        What ends it is appended in one line with the opening of the run that goes on: never is the cleanup with neither.
+        """
+        opening = self._opening
+        kept = opening.reenters
+        if kept is None or opening.start is None or not kept.needs_cleanup:
+            return None
+        plan, assignment = to_be_left(
+            self._store,
+            kept,
+            self._prepare,
+            folder=opening.journey.definition.folder,
+            in_doubt=self._in_doubt,
+            replaced_because=f"{opening.run} re-enters it",
+        )
+        spared = frozenset(done.step for done in opening.start.replayed)
+        runner = Runner(plan, replace(assignment, spared=spared), self._world)
+        runner.run()
+        return runner.hand_over()
 
 
 def to_be_left(

@@ -37,7 +37,9 @@ def choose(earlier: Sequence[Earlier], fingerprint: str, *, may_resume: bool) ->
     resumed = None
     if may_resume:
         resumed = next((found for found in earlier if _goes_on(found, fingerprint)), None)
-    return Carry(resumed=resumed, replaced=tuple(found for found in earlier if found.is_open and found is not resumed))
+    return Carry(
+        resumed=resumed, replaced=tuple(found for found in earlier if found.needs_cleanup and found is not resumed)
+    )
 
 
 def _goes_on(found: Earlier, fingerprint: str) -> bool:

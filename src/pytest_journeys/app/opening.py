@@ -14,6 +14,7 @@ from pytest_journeys.bindings.given import Given, given_to
 from pytest_journeys.engine.reentering import Start
 from pytest_journeys.events.model import Event, Place, RunEnded, RunOpened
 from pytest_journeys.store.history import REPLAYED, RunTrace
+from pytest_journeys.store.ownership import PASSED
 from pytest_journeys.store.parts import load_state
 from pytest_journeys.store.runlist import Earlier, RunKey, run_id
 from pytest_journeys.store.worker import Worker
@@ -122,15 +123,15 @@ def open_run(
 
 def _anew_or_on(worker: Worker, opening: Opening, newest: Earlier, reentering: Reentering) -> Opening:
     """No earlier run just goes on: the newest is gone on with all the same when that is asked for, else the run begins."""
-    if worker.header.facts.resume != FAILED:
+    if worker.header.facts.resume != FAILED or newest.outcome == PASSED:
         return replace(opening, told=_why_not(worker, newest, opening.journey, opening.given))
     found = reentering.look(newest, opening.journey, opening.given)
     if not isinstance(found, GoesOn):
         return replace(opening, told=found)
+    rest = tuple(one for one in opening.replaced if one is not newest)
     if found.start is None:
-        rest = tuple(one for one in opening.replaced if one is not newest)
         return replace(opening, run=newest.run, resumed=newest, replaced=rest, goes_on=found.told)
-    return replace(opening, reenters=newest, start=found.start, goes_on=found.told)
+    return replace(opening, replaced=rest, reenters=newest, start=found.start, goes_on=found.told)
 
 
 @fact
@@ -227,6 +228,8 @@ def _why_not(worker: Worker, newest: Earlier, journey: Journey, given: Given) ->
     """Why what was there before does not go on."""
     if newest.is_open and worker.header.facts.resume == NEVER:
         return ("--journeys-resume=never",)
+    if newest.is_kept:
+        return ("it failed, and its cleanup had been kept",)
     if newest.is_expired:
         return ("it is older than recovery.max_age",)
     if newest.is_lost:

@@ -53,9 +53,9 @@ class Reentering:
         is_edited = state.opened.artifact != journey.definition.digest
         changed = _changed(state.opened, given, is_edited=is_edited)
         about = (*((EDITED,) if is_edited else ()), *changed)
-        if any(not sentence.startswith("subject ") for sentence in changed) or (earlier.is_open and is_edited):
+        if any(not sentence.startswith("subject ") for sentence in changed):
             return about
-        if earlier.is_open:
+        if earlier.is_open and not is_edited:
             return GoesOn(None, about)
         plan, now = self._definitions(journey.definition.digest, journey.definition.artifact)
         start = start_of(plan, now, then, state, events)

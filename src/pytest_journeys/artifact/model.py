@@ -280,6 +280,7 @@ class Recovery:
 
     in_doubt: str = "restart"
     max_age_ms: int = 86_400_000
+    keeps_on_failure: bool = False
 
 
 @fact

@@ -106,7 +106,7 @@ def _defaults(given: language.Journey, steps: int, context: Context) -> Defaults
 
 def _recovery(given: language.Recovery) -> Recovery:
     max_age = given.max_age or Duration(Recovery().max_age_ms)
-    return Recovery(in_doubt=given.in_doubt, max_age_ms=max_age.milliseconds)
+    return Recovery(in_doubt=given.in_doubt, max_age_ms=max_age.milliseconds, keeps_on_failure=given.keep_on_failure)
 
 
 def _check_whole(given: language.Journey, artifact: Artifact, context: Context) -> None:

@@ -5,7 +5,8 @@ answers `End` or `Leave`; the runner is its hands. Main steps come first, then c
 journey's own; an attempt that is to be left (`RunDecided`) goes straight to its cleanup.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import replace
 from typing import Final
 
 from pytest_journeys.engine.doubt import Verdict, settle, told_departure
@@ -28,6 +29,8 @@ def decide(plan: Plan, state: RunState, present: Present) -> Move:
         move = _next_step(plan, state, present)
         if move is not None:
             return move
+        if present.keeps and has_failed(plan, state):
+            return replace(_end(plan, state, present), keeps_cleanup=any(due_cleanups(plan, state)))
     cleanup = _next_cleanup(plan, state, present)
     if cleanup is not None:
         return cleanup
@@ -147,7 +150,7 @@ def _missing(planned: PlannedStep, state: RunState) -> Conclude | None:
 
 
 def _next_cleanup(plan: Plan, state: RunState, present: Present) -> Perform | Conclude | None:
-    for planned, released_by in due_cleanups(plan, state):
+    for planned, released_by in due_cleanups(plan, state, spared=present.spared):
         if planned.path in state.ended:
             continue
         if released_by is not None:
@@ -156,8 +159,10 @@ def _next_cleanup(plan: Plan, state: RunState, present: Present) -> Perform | Co
     return None
 
 
-def due_cleanups(plan: Plan, state: RunState) -> Iterator[tuple[PlannedStep, str | None]]:
-    """Each cleanup step in its order, with the step that released it."""
+def due_cleanups(
+    plan: Plan, state: RunState, *, spared: Set[str] | None = None
+) -> Iterator[tuple[PlannedStep, str | None]]:
+    """Each cleanup step in its order, with the step that released it; not that of steps that are `spared` (nor the journey's)."""
     if state.stack:
         releases = {
             released: planned.path
@@ -166,9 +171,11 @@ def due_cleanups(plan: Plan, state: RunState) -> Iterator[tuple[PlannedStep, str
             for released in planned.step.releases
         }
         for owner in reversed(state.stack):
+            if spared is not None and owner in spared:
+                continue
             for planned in plan.by_path[owner].cleanup:
                 yield planned, releases.get(owner)
-    for planned in plan.cleanup:
+    for planned in plan.cleanup if spared is None else ():
         yield planned, None
 
 
@@ -202,7 +209,7 @@ def _end(plan: Plan, state: RunState, present: Present) -> End:
         return End(first.outcome, _told(first))
     if present.aborted:
         return End("error", present.aborted)
-    for planned, _ in due_cleanups(plan, state):
+    for planned, _ in due_cleanups(plan, state, spared=present.spared):
         done = state.ended[planned.path]
         if done.outcome in FAILURES:
             return End("failed", _told(done))

@@ -46,10 +46,11 @@ class Leave:
 
 @fact(kw_only=False)
 class End:
-    """The run is over."""
+    """The run is over. `keeps_cleanup`: it failed, and what is registered waits for another session."""
 
     outcome: str
     reason: str
+    keeps_cleanup: bool = False
 
 
 Move: TypeAlias = Perform | Conclude | Restart | Leave | End
@@ -62,7 +63,9 @@ class Present:
     `has_past`: the attempt began in an earlier process. `alive` names the steps that ran in this one (or were refreshed),
     `lost_variables` the secret variables that cannot be computed again, `policy` what governs a step in doubt that says
     nothing itself. `restored` are the secrets and cookies that were stored sealed and are here again, as kind, step and
-    name; `redrawn` the steps in doubt whose drawn values are all here again. `aborted` is the foreign exception that ends the run early, empty when there was none.
+    name; `redrawn` the steps in doubt whose drawn values are all here again. `keeps` says whether the cleanup of a run that
+    fails waits. Of a run that another one re-enters, the steps in `spared` keep their cleanup, which goes over to the
+    other, as the journey's own does. `aborted` is the foreign exception that ends the run early, empty when there was none.
     """
 
     has_past: bool
@@ -71,4 +74,6 @@ class Present:
     policy: str
     restored: Set[tuple[str, str, str]] = frozenset()
     redrawn: Set[str] = frozenset()
+    keeps: bool = False
+    spared: Set[str] | None = None
     aborted: str = ""

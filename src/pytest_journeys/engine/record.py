@@ -7,6 +7,15 @@ from pytest_journeys.events.account import StepAccount
 from pytest_journeys.events.model import Event, RunOpened, StepEnded
 from pytest_journeys.events.state import RunState
 from pytest_journeys.ports import Journal, Listener
+from pytest_journeys.values.fact import fact
+
+
+@fact(kw_only=False)
+class Pending:
+    """Facts of one run that are appended with those of another."""
+
+    events: tuple[Event, ...] = ()
+    accounts: tuple[StepAccount, ...] = ()
 
 
 class Record:
@@ -47,6 +56,17 @@ class Record:
         if self._events:
             self._journal.append(self._events, self._accounts)
             self._events, self._accounts = [], []
+
+    def hand_over(self) -> Pending:
+        """What waits to be appended, for the record of the run that goes on from this one: in one line with its opening."""
+        pending = Pending(tuple(self._events), tuple(self._accounts))
+        self._events, self._accounts = [], []
+        return pending
+
+    def take_over(self, pending: Pending) -> None:
+        """Append it with the next `keep`, before anything of this run."""
+        self._events[:0] = pending.events
+        self._accounts[:0] = pending.accounts
 
     def keep_progress(self) -> None:
         """Append what was told, unless it is nothing but an opening: whoever did nothing leaves the run where it was."""

@@ -100,7 +100,8 @@ def start_of(plan: Plan, now: Definitions, then: Definitions, state: RunState, e
 def _undone(planned: PlannedStep, done: StepEnded | None, state: RunState) -> str:
     """Why a step that did not change is carried out again; empty when it need not be."""
     if done is None:
-        return f"{planned.path} was not reached"
+        is_under_way = state.open_step is not None and state.open_step.step == planned.path
+        return f"{planned.path} {'was under way' if is_under_way else 'was not reached'}"
     if done.outcome not in _DONE:
         return f"{planned.path} {_SAID.get(done.outcome, done.outcome)}"
     cleaned = (state.ended.get(cleanup.path) for cleanup in planned.cleanup)
@@ -110,9 +111,10 @@ def _undone(planned: PlannedStep, done: StepEnded | None, state: RunState) -> st
 
 
 def _doubted(path: str, events: Sequence[Event], state: RunState) -> Iterator[Intent]:
-    """The first and the last sending of a step that ended in doubt: it is in doubt still."""
+    """The first and the last sending of a step whose outcome is not known: it is in doubt still."""
     done = state.ended.get(path)
-    if done is None or done.outcome != "in_doubt":
+    is_open = state.open_step is not None and state.open_step.step == path and state.open_step.intent is not None
+    if not is_open and (done is None or done.outcome != "in_doubt"):
         return
     sent: list[Intent] = []
     attempt = 0

@@ -14,7 +14,7 @@ from pytest_journeys.engine.machine import MAX_ATTEMPTS, decide, has_failed
 from pytest_journeys.engine.moves import Conclude, End, Leave, Perform, Present, Restart
 from pytest_journeys.engine.performing import Performer
 from pytest_journeys.engine.plan import Plan
-from pytest_journeys.engine.record import Record
+from pytest_journeys.engine.record import Pending, Record
 from pytest_journeys.engine.reentering import Start
 from pytest_journeys.engine.restoring import Restorer, moved, newest_of
 from pytest_journeys.engine.reviving import lost_cookies
@@ -55,7 +55,7 @@ class RunResult:
 class Runner:
     """Carries out one run."""
 
-    def __init__(self, plan: Plan, assignment: Assignment, world: World) -> None:
+    def __init__(self, plan: Plan, assignment: Assignment, world: World, pending: Pending | None = None) -> None:
         self._plan = plan
         self._assignment = assignment
         self._world = world
@@ -63,6 +63,7 @@ class Runner:
         self._scope = RunScope(assignment.sources, world.clock, world.entropy)
         self._scope.given = dict(assignment.values)
         self._record = Record(world.journal, world.listener, assignment.state)
+        self._pending = pending
         self._alive: set[str] = set()
         self._lost_cookies: dict[str, str] = {}
         self._performing: Perform | None = None
@@ -167,6 +168,8 @@ class Runner:
             self._open("reenter", 1, None, Variables())
             return self._ended("error", str(error))
         self._open("reenter", 1, None, variables)
+        if self._pending is not None:
+            self._record.take_over(self._pending)
         for done in start.replayed:
             taken = moved(done, before, self._safe)
             self._record.tell(replace(taken, run=self._assignment.run, is_replayed=True))
@@ -189,7 +192,12 @@ class Runner:
             run, world, self._scope, self._gate, self._record, self._safe, self._assignment.functions
         )
         self._present = Present(
-            has_past=False, alive=self._alive, lost_variables=frozenset(), policy=self._assignment.policy
+            has_past=False,
+            alive=self._alive,
+            lost_variables=frozenset(),
+            policy=self._assignment.policy,
+            keeps=self._assignment.keeps_on_failure and self._assignment.expected_failure is None,
+            spared=self._assignment.spared,
         )
 
     def _draw_tokens(self, known: Mapping[str, str]) -> None:
@@ -274,9 +282,12 @@ class Runner:
                 case Restart():
                     self._decide("restart", move.reason)
                 case Leave():
-                    self._record.keep()
+                    is_handed_over = self._assignment.spared is not None
+                    if not is_handed_over:
+                        self._record.keep()
                     if move.decision.decision in _LEFT_AS:
-                        return self._ended(_LEFT_AS[move.decision.decision], move.decision.reason)
+                        left_as = _LEFT_AS[move.decision.decision]
+                        return self._ended(left_as, move.decision.reason, is_handed_over=is_handed_over)
                     if self._present.aborted:
                         return None
                     attempt = self._record.state.opened.attempt + 1
@@ -284,7 +295,7 @@ class Runner:
                     if ended is not None:
                         return ended
                 case End():
-                    return self._ended(*self._verdict(move))
+                    return self._ended(*self._verdict(move), keeps_cleanup=move.keeps_cleanup)
                 case _:
                     assert_never(move)
 
@@ -367,11 +378,24 @@ class Runner:
             return end.outcome, end.reason
         return ("xpassed", expected) if end.outcome == "passed" else ("xfailed", expected)
 
-    def _ended(self, outcome: str, reason: str) -> RunEnded:
-        ended = RunEnded(run=self._assignment.run, outcome=outcome, reason=reason, at=self._world.clock.now())
+    def _ended(
+        self, outcome: str, reason: str, *, keeps_cleanup: bool = False, is_handed_over: bool = False
+    ) -> RunEnded:
+        ended = RunEnded(
+            run=self._assignment.run,
+            outcome=outcome,
+            reason=reason,
+            keeps_cleanup=keeps_cleanup,
+            at=self._world.clock.now(),
+        )
         self._record.tell(ended)
-        self._record.keep()
+        if not is_handed_over:
+            self._record.keep()
         return ended
+
+    def hand_over(self) -> Pending:
+        """What of this run is not appended yet: its end, which is to stand in one line with the run that re-enters it."""
+        return self._record.hand_over()
 
     def _result(self, ended: RunEnded | RunParked) -> RunResult:
         attempt = self._record.state.opened.attempt

@@ -59,8 +59,10 @@ class Assignment:
     memory only. `recorded` is what of it may be written. `redactor` knows every secret among them. `policy` governs a
     step in doubt that says nothing itself. `expected_failure` is the reason of an xfail that holds. `state` is what the
     journals say of the run, None for one that begins; `continues` its last line. `start` is where a run begins that
-    `reenters` another. `replaced_because` asks for its cleanup only: another run takes its place; `cancelled_because` likewise: nothing does. `because` says why it
-    begins as it does. `functions` are those that the journey calls, by name.
+    `reenters` another. `replaced_because` asks for its cleanup only: another run takes its place; `cancelled_because`
+    likewise: nothing does. Re-entered by the other, the run keeps the cleanup of its steps in `spared`.
+    `keeps_on_failure`: if it fails, its cleanup waits. `because` says why it begins as it does. `functions` are those that
+    the journey calls, by name.
     """
 
     run: str
@@ -83,6 +85,8 @@ class Assignment:
     start: Start | None = None
     replaced_because: str | None = None
     cancelled_because: str | None = None
+    spared: frozenset[str] | None = None
+    keeps_on_failure: bool = False
     because: tuple[str, ...] = ()
 
     @property

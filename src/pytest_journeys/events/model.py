@@ -231,12 +231,16 @@ class RunDecided:
 
 @fact
 class RunEnded:
-    """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced cancelled``. Finished records never change."""
+    """The run is over: ``passed failed error skipped xfailed xpassed in_doubt replaced cancelled``. Finished records never change.
+
+    `keeps_cleanup`: what is registered has not run; it does in the session that re-enters or replaces the run.
+    """
 
     TAG: ClassVar[str] = "end"
     run: str
     outcome: str
     reason: str = ""
+    keeps_cleanup: bool = False
     at: float
 
 

@@ -118,6 +118,7 @@ class RunState:
     def _open(self, event: RunOpened) -> None:
         is_new_attempt = event.attempt != self.opened.attempt
         self.opened = event
+        self.outcome = None  # one that kept its cleanup is opened again for it
         self.refreshed.clear()  # what a refresh brought back lived in the memory of the session before
         self.open_refresh = None
         self.parked = None

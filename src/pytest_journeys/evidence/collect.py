@@ -171,7 +171,7 @@ def _steps(attempt: AttemptRecord, definition: Definition, part: Part) -> list[S
     for path, record in attempt.steps.items():
         if path not in definition.planned:
             found.append(step_document(record, definition, definition.cleanups.get(path), part))
-    if attempt.ended is None:
+    if attempt.ended is None or attempt.ended.keeps_cleanup:
         found.extend(_waiting(attempt, definition))
     return found
 

@@ -92,6 +92,10 @@ class Recovery(Definition):
         description="What to do with an unkeyed POST or PATCH that may have left before the interruption.",
     )
     max_age: Length | None = Field(default=None, description="An open run that is older starts afresh; 24h by default.")
+    keep_on_failure: StrictBool = Field(
+        default=False,
+        description="True: the cleanup of a run that failed waits for the session that re-enters or replaces it.",
+    )
 
 
 class Journey(Definition):

@@ -59,7 +59,6 @@ LATER: Final[dict[str, dict[str, str]]] = {
         "call": "write the rows to a file first",
         "product": "write the combinations out as rows",
     },
-    "recovery": {"keep_on_failure": "leave it out: the cleanup of a failed run is carried out"},
     "scheme": {
         "oauth2": "ask for the token in a step, derive it with `secret: true`, and send it as `bearer`",
         "digest": "`basic`, `bearer` and `api_key` are there",

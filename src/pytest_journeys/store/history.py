@@ -41,7 +41,7 @@ class RunTrace:
     `place` is its last valid line (of a replayed run: where it passed). `came_from` is the line that its first opening in
     this journal continues. `tokens` are those of its signals, each with its step and attempt. `parked` is its last event when it was left open on purpose. `is_lost`: it is open in a journal that cannot be trusted to be whole. `offset`, `head` and,
     while it is open, `last` are of its last line.
-    `reenters` names the run that it re-enters, if it does.
+    `reenters` names the run that it re-enters, if it does; `is_kept`: it failed, and its cleanup waits.
     """
 
     run: str
@@ -51,6 +51,7 @@ class RunTrace:
     attempt: int = 1
     came_from: Place | None = None
     reenters: str = ""
+    is_kept: bool = False
     place: Place | None = None
     last_at: float = 0.0
     outcome: str = ""
@@ -202,8 +203,9 @@ def _take_in(trace: RunTrace, event: Event) -> None:
                 trace.reenters = event.reenters.run
             trace.fingerprint, trace.attempt = event.fingerprint, event.attempt
             trace.tokens.update((token, (step, event.attempt)) for step, token in event.signals.items())
+            trace.outcome, trace.is_kept = "", False
         case RunEnded():
-            trace.outcome, trace.last_at = event.outcome, event.at
+            trace.outcome, trace.last_at, trace.is_kept = event.outcome, event.at, event.keeps_cleanup
         case RunReplayed():
             trace.key = RunKey(event.journey, event.row, event.repeat)
             trace.outcome, trace.last_at, trace.place = REPLAYED, event.at, event.place

@@ -40,7 +40,10 @@ class SealedJournal:
 
 @fact
 class OpenRun:
-    """A run that the session left open. `is_parked`: on purpose, until `parked_until` by the clock, if a moment is known."""
+    """A run that the session left open. `is_parked`: on purpose, until `parked_until` by the clock, if a moment is known.
+
+    `outcome` is set for one that has ended and kept its cleanup.
+    """
 
     journey: str
     row: str
@@ -53,6 +56,7 @@ class OpenRun:
     is_lost: bool = False
     is_parked: bool = False
     parked_until: float | None = None
+    outcome: str = ""
 
     @property
     def key(self) -> RunKey:

@@ -145,7 +145,7 @@ def _count_ended(found: _Findings, view: SessionView, wanted: set[RunKey]) -> No
     assert view.manifest is not None
     journeys = {entry.journey for entry in view.run_list.journeys}
     not_ended = {*view.manifest.not_begun}
-    still_open = {run.key for run in view.manifest.open_runs}
+    still_open = {run.key for run in view.manifest.open_runs if not run.outcome}
     for key in wanted - found.ended.keys() - still_open:
         if key.journey in journeys:
             run = run_id(view.session, key)
@@ -189,12 +189,16 @@ def _entry(session: str, selected: Selected, found: _Findings, now: float) -> Ru
                 is_lost=run.is_lost,
                 is_parked=run.is_parked,
                 parked_until=run.parked_until,
+                outcome=run.outcome,
+                is_kept=bool(run.outcome),
             ),
         )
         for number, run in found.open.get(selected.key, ())
     ]
     number, ended = found.ended.get(selected.key, (0, None))
-    if ended is not None and ended.outcome != PASSED:
+    if ended is not None and ended.run in (earlier.run for _, earlier in ranked):
+        pass  # it kept its cleanup, and stands there already
+    elif ended is not None and ended.outcome != PASSED:
         ranked.append((number, replace(ended, is_expired=is_expired(ended.last_at))))
     elif ended is not None and not selected.is_named and not is_expired(ended.last_at):
         ranked.append((number, ended))

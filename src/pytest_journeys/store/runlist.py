@@ -39,7 +39,8 @@ class RunKey(NamedTuple):
 class Earlier:
     """A run of the same key in an earlier session, as this session takes it over.
 
-    `outcome` is ``passed`` (replay it), empty (it is open), or ``failed error in_doubt`` (it may be re-entered). `place` is its last valid line, `fingerprint` and `attempt`
+    `outcome` is ``passed`` (replay it), empty (it is open), or ``failed error in_doubt`` (it may be re-entered;
+    `is_kept`: its cleanup waits). `place` is its last valid line, `fingerprint` and `attempt`
     those of its newest opening, `last_at` the time of its last event. `is_expired`: older than the journey's max_age.
     `is_lost`: it was recorded at ``process`` before the machine started anew, so it begins again from the beginning.
     `is_parked`: it was left open on purpose, until `parked_until` (epoch seconds) if a moment is known.
@@ -53,6 +54,7 @@ class Earlier:
     last_at: float
     is_expired: bool = False
     is_lost: bool = False
+    is_kept: bool = False
     is_parked: bool = False
     parked_until: float | None = None
 
@@ -60,6 +62,11 @@ class Earlier:
     def is_open(self) -> bool:
         """Whether the run has not ended."""
         return not self.outcome
+
+    @property
+    def needs_cleanup(self) -> bool:
+        """Whether whatever takes its place has its cleanup to carry out."""
+        return self.is_open or self.is_kept
 
 
 @fact

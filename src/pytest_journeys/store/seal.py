@@ -89,7 +89,7 @@ def sealed_files(store: Store, session: str) -> tuple[SealedFile, ...]:
 
 
 def open_runs(index: SessionIndex) -> tuple[OpenRun, ...]:
-    """The runs that the journals leave open."""
+    """The runs that the journals leave open, and those that kept their cleanup."""
     return tuple(
         OpenRun(
             journey=trace.key.journey,
@@ -103,9 +103,10 @@ def open_runs(index: SessionIndex) -> tuple[OpenRun, ...]:
             is_lost=trace.is_lost,
             is_parked=trace.parked is not None,
             parked_until=None if trace.parked is None else trace.parked.until,
+            outcome=trace.outcome,
         )
         for trace in index.runs.values()
-        if not trace.outcome and trace.key is not None and trace.place is not None
+        if (not trace.outcome or trace.is_kept) and trace.key is not None and trace.place is not None
     )
 
 

@@ -156,9 +156,8 @@ class Beginning:
             removal = Removal()
             if limits is not None:
                 removal = retain(self.store, views, limits, now=now, continued=continued)
-        return Session(
-            self.store, header, _decision(self.store, choice, tuple(expired), views, removal, now), self._lock
-        )
+        decision = _decision(self.store, choice, tuple(expired), views, removal, now, reenters=facts.resume == FAILED)
+        return Session(self.store, header, decision, self._lock)
 
     def abandon(self) -> None:
         """Nothing is to run: remove the folder, free the lock. Raises `StoreError`."""
@@ -268,6 +267,8 @@ def _decision(
     views: Sequence[SessionView],
     removal: Removal,
     now: float,
+    *,
+    reenters: bool,
 ) -> Decision:
     counts = dict.fromkeys(("fresh", "resuming", "reentering", "replaying", "lost", "too_old", "parked"), 0)
     replayed_at: list[float] = []
@@ -290,6 +291,8 @@ def _decision(
         elif newest.is_parked and _stays_parked(store, newest, answered, now):
             counts["parked"] += 1
             parked_until += [] if newest.parked_until is None else [newest.parked_until]
+        elif newest.is_kept and not reenters:
+            counts["fresh"] += 1
         elif newest.is_open:
             counts["resuming"] += 1
         else:

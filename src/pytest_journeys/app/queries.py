@@ -54,7 +54,9 @@ def list_runs(store: Store, asked: RunFilter, session: str | None = None) -> Ite
     archive = Archive(store)
     return choose(
         (
-            summarise(archive.run(view, trace), environment=view.header.facts.environment or None, holder=_holder(view))
+            summarise(
+                archive.run(view, trace), environment=view.header.facts.environment or None, holder=holder_of(view)
+            )
             for view, trace in newest_runs(store)
             if session is None or view.session == session
         ),
@@ -65,7 +67,7 @@ def list_runs(store: Store, asked: RunFilter, session: str | None = None) -> Ite
 def find_run(store: Store, name: str) -> FoundRun:
     """The run that a person names by its id or the beginning of it. Raises `UsageError`, `StoreCorruptError`."""
     view, trace = trace_named(store, name)
-    holder = _holder(view) if not trace.outcome else ""
+    holder = holder_of(view) if not trace.outcome else ""
     return FoundRun(document=Archive(store).run(view, trace), holder=holder, token=_token_of(store, trace))
 
 
@@ -140,7 +142,8 @@ def _token_of(store: Store, trace: RunTrace) -> str:
     return token if token and find(store, token) is None else ""
 
 
-def _holder(view: SessionView) -> str:
+def holder_of(view: SessionView) -> str:
+    """Who holds the runs of a session and since when; empty when nobody does."""
     if not view.is_living:
         return ""
     return f"pid {view.header.pid} on {view.header.host}, since {told_age(time.time() - view.header.started)}"

@@ -73,6 +73,9 @@ def _add_authoring(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 def _add_queries(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     runs = _query(commands, "runs", "list the runs of a store, the newest session first", _runs)
     runs.add_argument(
+        "--open", action="store_true", help="open ones only: where each stands, what it waits for, what comes next"
+    )
+    runs.add_argument(
         "--status", action="append", metavar="OUTCOME", help="passed, failed, interrupted, ... (repeatable)"
     )
     runs.add_argument("--journey", metavar="NAME")

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from pytest_journeys.app.queries import explain_run, find_run, list_runs, verify_store
 from pytest_journeys.app.settings import one_of, shown_path
+from pytest_journeys.app.standing import open_runs
 from pytest_journeys.cli.exit_codes import ExitCode
 from pytest_journeys.cli.stores import store_named
 from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
 from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
 from pytest_journeys.reports.showing import show_run
+from pytest_journeys.reports.standing import standing_json, standing_text
 from pytest_journeys.reports.why import why_json, why_text
 from pytest_journeys.store.layout import Store
 from pytest_journeys.values.duration import Duration
@@ -32,6 +34,12 @@ def runs(given: argparse.Namespace) -> ExitCode:
         since=None if given.since is None else _moment(given.since),
     )
     store = store_named(given.store)
+    if given.open:
+        now = time.time()
+        standing = list(open_runs(store, asked, given.session, now=now))
+        as_json = given.output == "json"
+        print(standing_json(standing, str(store.path)) if as_json else standing_text(standing, _shown(store), now=now))
+        return ExitCode.OK if standing else ExitCode.NOTHING_FOUND
     found = list(list_runs(store, asked, given.session))
     print(runs_json(found, str(store.path)) if given.output == "json" else runs_table(found, _shown(store)))
     return ExitCode.OK if found else ExitCode.NOTHING_FOUND

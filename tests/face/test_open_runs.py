@@ -74,7 +74,7 @@ def test_nothing_is_open(project: Project) -> None:
     ("method", "more", "comes"),
     [
         ("POST", "", "restarts, after its cleanup: place is in doubt: its POST may have left"),
-        ("PUT", "", "does place again: its PUT may have left"),
+        ("DELETE", "", "does place again: its DELETE may have left"),
         ("POST", "    in_doubt: fail\n", "place ends as in doubt: its POST may have left and its outcome is not known"),
     ],
 )

@@ -92,7 +92,9 @@ def _waits_for(state: RunState, *, is_held: bool) -> str:
     if state.parked is not None:
         return state.parked.reason
     if state.waiting is not None:
-        return f"{told_moment(state.waiting.until)}" if state.waiting.until is not None else "an answer"
+        awaited = "an answer" if state.waiting.step in state.opened.signals else "its moment"
+        until = f", until {told_moment(state.waiting.until)}" if state.waiting.until is not None else ""
+        return f"{awaited}{until}"
     intent = state.in_doubt
     if is_held and intent is not None:
         return f"the answer to its {intent.method} {intent.url}"

@@ -20,7 +20,7 @@ from pytest_journeys.store.layout import Store
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-collect_ignore = [] if importlib.util.find_spec("xdist") else ["test_workers.py"]
+collect_ignore = [] if importlib.util.find_spec("xdist") else ["test_soak.py", "test_workers.py"]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -28,7 +28,10 @@ class Done:
     def counts(self) -> dict[str, int]:
         """What pytest's last line counts: ``{"passed": 6}``."""
         last = self.text.rstrip().splitlines()[-1]
-        return {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|errors?|skipped|rerun)", last)}
+        return {
+            word: int(count)
+            for count, word in re.findall(r"(\d+) (passed|failed|errors?|skipped|rerun|interrupted)", last)
+        }
 
     @property
     def section(self) -> str:

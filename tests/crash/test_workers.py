@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from itertools import product
 
 import pytest
@@ -108,3 +109,28 @@ def test_a_lost_worker_is_replaced(project: Project, number: signal.Signals, dis
     assert ("lost_worker", f"{victim} at pay") in project.properties_of("r2")
     assert project.testcases == [f"purchase[{row}]" for row in ROWS]
     faults.count("lost workers, replaced", f"{number.name} of a worker, --dist {dist}")
+
+
+@pytest.mark.parametrize("dist", marked(("load", "loadscope"), {"load"}))
+def test_a_third_loss_is_left_to_the_next_session(project: Project, dist: str) -> None:
+    """What dies with the same run three times ends as a crash and a failure; the run is open, and the next pytest ends it."""
+    project.trap(*(trap("r2", "read1", "hold", nth=nth, name=f"r2-{nth}") for nth in (1, 2, 3)))
+    living = project.begin("-n", "2", "--dist", dist)
+    victims = []
+    for nth in (1, 2, 3):
+        living.wait_until(partial(project.is_held, f"r2-{nth}"), f"r2 is held for the {nth}. time")
+        victims.append(project.worker_of("r2"))
+        os.kill(project.pid_of(victims[-1]), signal.SIGKILL)
+    done = living.wait()
+    assert (done.code, done.counts) == (1, {"failed": 1, "passed": 5, "rerun": 2})
+    assert f"worker '{victims[-1]}' crashed while running" in done.text
+    assert len(set(victims)) == 3
+    assert "next: the same pytest command resumes 1 run; --journeys-resume=never starts afresh" in done.section
+    run = project.run_of("r2")
+    assert run["outcome"] == "interrupted"
+    assert [one["worker"] for one in run["interruptions"]] == victims[:2]
+    after = project.run("-n", "2", "-k", "r2")
+    assert (after.code, after.counts) == (0, {"passed": 1})
+    assert after.result_of("r2") == "PASSED (resumed at step 5/7)"
+    again = "login create fill1 pay1A read1 | login read1 | login read1 | login read1 poll1 poll1 coupon1 delete1"
+    assert project.ledger["r2"] == sent("r2", again)

@@ -7,6 +7,7 @@ import pytest
 from pytest_journeys.plugin import SESSION, WORKER_OUTPUT, WORKERS
 from pytest_journeys.plugin.lead import Lead
 from pytest_journeys.plugin.losses import Losses
+from pytest_journeys.plugin.scheduling import outlive
 
 _KEY: Final = pytest.StashKey["Controller"]()
 
@@ -31,6 +32,8 @@ class Controller:
 
     def collection_finished(self) -> None:
         """One more worker has collected; replacements of lost ones come later and change nothing."""
+        for node in self._config.pluginmanager.getplugin("dsession").sched.nodes:
+            outlive(node)
         self._awaited -= 1
         if self._awaited == 0:
             if self._config.getoption("dist") == "each":
@@ -38,6 +41,11 @@ class Controller:
                     "journeys do not run with --dist each: every run belongs to one worker; use load or worksteal"
                 )
             self._lead.begin_offered(self._config.stash[SESSION])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self, node: Any) -> None:
+        """A replacement is there; it may be given rows before it has collected."""
+        outlive(node)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

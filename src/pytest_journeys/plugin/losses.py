@@ -13,11 +13,13 @@ from pytest_journeys.app.opening import LOSSES
 from pytest_journeys.plugin import ARTIFACT_SUFFIX, FAILED, SUFFIXES, WORKER_OUTPUT
 from pytest_journeys.plugin.compat import forget_testcase
 from pytest_journeys.plugin.lead import Lead
+from pytest_journeys.plugin.scheduling import prepare, queue_again, take_out, welcome
 from pytest_journeys.reports.told import told_count
 
 _LOST: Final = "journeys_lost"
 """On the report of a crash that is a rerun: the worker."""
 
+_INTERRUPTED: Final = "interrupted"
 _COUNTED: Final = ("passed", "failed", "skipped")
 
 
@@ -39,24 +41,32 @@ class Losses:
             worker = node.gateway.id
             if self._lead.worker_lost(worker, str(error)):
                 self._marked.add(worker)
+                prepare(self._sched)
 
     @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any, sched: Any) -> None:
         """Queue a journey's row again, unless somebody else has done it or there is nobody who would run it."""
         worker = report.node.gateway.id
-        if not crashitem.partition("::")[0].endswith((*SUFFIXES, ARTIFACT_SUFFIX)) or worker not in self._marked:
+        if not crashitem.partition("::")[0].endswith((*SUFFIXES, ARTIFACT_SUFFIX)):
+            return
+        if WORKER_OUTPUT in getattr(report.node, "workeroutput", {}):
+            report.outcome = (
+                _INTERRUPTED  # a signal to this worker alone: it has stopped in good order, and all others will
+            )
+            return
+        if worker not in self._marked:
             return
         self._crashes[crashitem] += 1
         if report.outcome == "rerun":  # rerunfailures was first
             self._again.add(crashitem)
         elif self._counted.get(worker) == crashitem:  # all that was lost is its teardown
-            _take_out(sched, crashitem)
+            take_out(sched, crashitem)
             report.outcome = "rerun"
         elif self._may_go_on(crashitem):
-            _queue(sched, crashitem)
+            queue_again(sched, crashitem)
             report.outcome = "rerun"
             self._again.add(crashitem)
-        elif not _take_out(sched, crashitem):  # another worker has it already, and refuses it
+        elif not take_out(sched, crashitem):  # another worker has it already, and refuses it
             report.outcome = "rerun"
         if report.outcome == "rerun":
             setattr(report, _LOST, worker)
@@ -67,21 +77,33 @@ class Losses:
         is_last = most is not None and self._config.stash[FAILED] > most
         return self._crashes[item] <= LOSSES and not stops and not is_last
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """A worker has collected: where one was lost before, it is a replacement."""
+        if self._marked:
+            welcome(self._sched, node, ids)
+
+    @property
+    def _sched(self) -> Any:
+        return self._config.pluginmanager.getplugin("dsession").sched
+
     @pytest.hookimpl(trylast=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def pytest_runtest_logreport(self, report: Any) -> None:
         """Remember how far each worker has come; of a crash that is a rerun JUnit has nothing to keep."""
-        if hasattr(report, _LOST):
-            if report.nodeid in self._again:
-                forget_testcase(self._config, report)
-        elif report.outcome in _COUNTED and (report.when == "call" or report.outcome != "passed"):
+        is_lost, is_interrupted = hasattr(report, _LOST), report.outcome == _INTERRUPTED
+        if is_interrupted or (is_lost and report.nodeid in self._again):
+            forget_testcase(self._config, report)
+        elif not is_lost and report.outcome in _COUNTED and (report.when == "call" or report.outcome != "passed"):
             node = getattr(report, "node", None)
             if node is not None:
                 self._counted[node.gateway.id] = report.nodeid
             self._again.discard(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
-        """``RERUN (gw0 was lost)``."""
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
+        """``RERUN (gw0 was lost)``, ``INTERRUPTED``."""
+        if report.outcome == _INTERRUPTED:
+            return _INTERRUPTED, "I", ("INTERRUPTED", {"yellow": True})
         worker = getattr(report, _LOST, None)
         return None if worker is None else ("rerun", "R", (f"RERUN ({worker} was lost)", {"yellow": True}))
 
@@ -93,26 +115,6 @@ class Losses:
                 f"{told_count(len(self._again), 'row')} of lost workers did not go on, because there was no worker left"
                 f" for it: {', '.join(sorted(self._again)[:5])}"
             )
-
-
-def _queue(sched: Any, item: str) -> None:
-    try:
-        sched.mark_test_pending(item)
-    except NotImplementedError:
-        return  # loadscope, loadfile and loadgroup have queued it already, with all of its scope
-
-
-def _take_out(sched: Any, item: str) -> bool:
-    """Take an item from the queue of those that queue by themselves; False when a worker has it already."""
-    waiting = getattr(sched, "workqueue", {})
-    for scope, unit in list(waiting.items()):
-        if not unit.get(item, True):
-            unit[item] = True
-            if all(unit.values()):
-                del waiting[scope]
-            return True
-    assigned = getattr(sched, "assigned_work", {}).values()
-    return all(unit.get(item, True) for units in assigned for unit in units.values())
 
 
 def _most_replacements(config: pytest.Config) -> int | None:

@@ -74,4 +74,5 @@ class LostRuns:
 
     def lost_with(self, run: str) -> list[str]:
         """The workers that were lost while they had this run open."""
-        return [name for name, traces in self._journals.items() if run in traces and not traces[run].outcome]
+        parts = ((name, traces.get(run)) for name, traces in self._journals.items())
+        return [name for name, part in parts if part is not None and not part.outcome and part.parked is None]

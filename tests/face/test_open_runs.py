@@ -56,6 +56,10 @@ def test_a_parked_run(project: Project) -> None:
     assert (told["status"], told["step"], told["next"]) == ("parked", "settle", "stays parked")
     assert told["waits_for"].startswith("parked until ")
     assert told["held_by"] is None
+    why = project.journeys("why", told["id"])
+    assert re.search(
+        r"^now\n = step: settle\n = since: .*\n = waits for: parked until .*\n = next: stays parked$", why.out, re.M
+    )
     listed = project.journeys("runs", "--open")
     assert (listed.code, listed.out.splitlines()[-1]) == (0, "1 open run")
     assert re.search(r"^ = since: .* ago\)$", listed.out, re.M)

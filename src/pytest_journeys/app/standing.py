@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from pytest_journeys.app.evidence import Archive
-from pytest_journeys.app.queries import holder_of, newest_runs
+from pytest_journeys.app.queries import holder_of, newest_runs, trace_named
 from pytest_journeys.artifact.codec import decode_artifact
 from pytest_journeys.engine.doubt import told_departure
 from pytest_journeys.engine.machine import decide
@@ -38,6 +38,15 @@ def open_runs(store: Store, asked: RunFilter, session: str | None, *, now: float
         environment = view.header.facts.environment or None
         if asked.takes(summarise(archive.run(view, trace), environment=environment, holder=holder)):
             yield _standing(store, view, trace, holder, now)
+
+
+def standing_of(store: Store, name: str, *, now: float) -> Standing | None:
+    """How the run that a person names stands; None when it has ended. Raises `UsageError`, `StoreError`, `ArtifactError`."""
+    view, trace = trace_named(store, name)
+    if trace.outcome:
+        return None
+    holding = view if view.is_living else _claimed(store).get(trace.run)
+    return _standing(store, view, trace, "" if holding is None else holder_of(holding), now)
 
 
 def _claimed(store: Store) -> Mapping[str, SessionView]:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from pytest_journeys.app.queries import explain_run, find_run, list_runs, verify_store
 from pytest_journeys.app.settings import one_of, shown_path
-from pytest_journeys.app.standing import open_runs
+from pytest_journeys.app.standing import open_runs, standing_of
 from pytest_journeys.cli.exit_codes import ExitCode
 from pytest_journeys.cli.stores import store_named
 from pytest_journeys.evidence.query import OUTCOMES, RunFilter
 from pytest_journeys.reports.json_document import run_as_json
 from pytest_journeys.reports.listing import damage_json, damage_table, runs_json, runs_table
 from pytest_journeys.reports.showing import show_run
-from pytest_journeys.reports.standing import standing_json, standing_text
+from pytest_journeys.reports.standing import now_lines, standing_json, standing_text
 from pytest_journeys.reports.why import why_json, why_text
 from pytest_journeys.store.layout import Store
 from pytest_journeys.values.duration import Duration
@@ -59,10 +59,18 @@ def show(store: str | None, name: str, output: str, *, shows_all: bool) -> ExitC
 
 
 def why(store: str | None, name: str, output: str) -> ExitCode:
-    """Tell every decision about one run."""
-    explained = explain_run(store_named(store), name)
-    told = why_json if output == "json" else why_text
-    print(told(explained.found.document, explained.decisions, holder=explained.found.holder))
+    """Tell every decision about one run, and how it stands now when it is open."""
+    now = time.time()
+    root = store_named(store)
+    explained = explain_run(root, name)
+    found = explained.found
+    standing = standing_of(root, found.document["id"], now=now)
+    if output == "json":
+        print(why_json(found.document, explained.decisions, holder=found.holder, standing=standing))
+        return ExitCode.OK
+    print(why_text(found.document, explained.decisions, holder=found.holder))
+    if standing is not None:
+        print("\n".join(["", *now_lines(standing, now=now)]))
     return ExitCode.OK
 
 

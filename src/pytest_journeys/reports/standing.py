@@ -30,9 +30,19 @@ def standing_lines(run: Standing, *, now: float) -> Iterator[str]:
     row = f"[{run.row}]" if run.row else ""
     yield printable(f"{run.journey}{row} {run.status}")
     attempt = f", attempt {run.run_attempt}" if run.run_attempt > 1 else ""
+    yield from fact_lines(0, ("run", f"{run.run}{attempt}"))
+    yield from _where(run, now)
+
+
+def now_lines(run: Standing, *, now: float) -> Iterator[str]:
+    """How it stands, below what else is told of a run."""
+    yield "now"
+    yield from _where(run, now)
+
+
+def _where(run: Standing, now: float) -> Iterator[str]:
     sent = f", sent {run.attempts} times" if run.attempts > 1 else ""
     facts = (
-        ("run", f"{run.run}{attempt}"),
         ("step", f"{run.step}{sent}" if run.step is not None else ""),
         ("since", f"{told_moment(run.since)} ({told_age(now - run.since)} ago)"),
         ("waits for", run.waits_for),

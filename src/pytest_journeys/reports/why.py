@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pytest_journeys.evidence.decisions import Decision
 from pytest_journeys.evidence.document import RunDocument
 from pytest_journeys.evidence.moment import rfc3339
+from pytest_journeys.evidence.standing import Standing
 from pytest_journeys.reports.excerpt import fact_lines
 from pytest_journeys.reports.printable import cut, printable
 
@@ -15,8 +16,10 @@ def why_text(run: RunDocument, decisions: Sequence[Decision], *, holder: str = "
     return "\n".join(_lines(run, decisions, holder))
 
 
-def why_json(run: RunDocument, decisions: Sequence[Decision], *, holder: str = "") -> str:
-    """The same for programs."""
+def why_json(
+    run: RunDocument, decisions: Sequence[Decision], *, holder: str = "", standing: Standing | None = None
+) -> str:
+    """The same for programs; `standing` is how an open run stands now."""
     told = {
         "run": run["id"],
         "journey": run["journey"],
@@ -24,6 +27,7 @@ def why_json(run: RunDocument, decisions: Sequence[Decision], *, holder: str = "
         "outcome": run["outcome"],
         "held_by": holder or None,
         "decisions": [decision.to_json() for decision in decisions],
+        "now": None if standing is None else standing.to_json(),
     }
     return json.dumps(told, indent=2) + "\n"
 

@@ -144,6 +144,7 @@ OTHER = {
     "the journey's cleanup": ("GET /bye", "GET /goodbye"),
     "recovery": ("in_doubt: resend", "in_doubt: restart"),
     "an age": ("max_age: 12h", "max_age: 13h"),
+    "what a failure keeps": ("max_age: 12h", "max_age: 12h, keep_on_failure: true"),
     "skip": ("too many", "far too many"),
     "the order of steps": ("  - id: over\n    end: {when: inputs.quantity > 100, reason: enough}\n", ""),
     "safe": ("request: POST /login", "safe: true\n    request: POST /login"),

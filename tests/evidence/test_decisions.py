@@ -84,6 +84,8 @@ def test_what_becomes_of_the_run() -> None:
     replace = RunDecided(run="r", decision="replace", reason="the subject changed", at=1.0)
     parked = RunParked(run="r", step="wait", until=0.0, reason="wait: 3d", at=1.0)
     ended = RunEnded(run="r", outcome="in_doubt", reason="pay: who knows", at=1.0)
+    kept = RunEnded(run="r", outcome="failed", keeps_cleanup=True, at=1.0)
+    assert told(kept) == ["ended: failed; its cleanup waits for who re-enters or replaces it"]
     assert told(restart, replace, parked, ended) == [
         "restarts from the beginning: pay is in doubt",
         "another run takes its place: the subject changed",

@@ -95,7 +95,8 @@ def _of_event(session: str, event: Event, doubted: dict[str, Intent]) -> Iterato
             why = ("it passed in a session that was interrupted, and nothing has changed",)
             yield Decision(at=event.at, session=session, what="replayed: nothing is sent", why=why)
         case RunEnded():
-            what = f"ended: {event.outcome.replace('_', ' ')}"
+            kept = "; its cleanup waits for who re-enters or replaces it" if event.keeps_cleanup else ""
+            what = f"ended: {event.outcome.replace('_', ' ')}{kept}"
             yield Decision(at=event.at, session=session, what=what, why=_said(event.reason))
         case Attempted():
             doubted.pop(event.step, None)

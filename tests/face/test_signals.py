@@ -241,6 +241,17 @@ def test_secrets_are_brought_back_behind_a_long_wait(project: Project, at: Calla
     assert [step["refreshed"] for step in project.evidence["runs"][0]["steps"]] == [True, False, False]
 
 
+def test_a_run_that_failed_behind_its_parking_is_entered_again(project: Project, at: Callable[..., Done]) -> None:
+    """It had gone on in the session in which it failed: that this session took it over hinders nobody."""
+    project.journey(SIGNED_IN, name="signed-in")
+    at(0)
+    project.server.answer("/me", status=500)
+    assert at(3 * DAY).counts == {"failed": 1}
+    project.server.answer("/me", status=200)
+    assert at(3 * DAY + 60, "--journeys-resume=failed").counts == {"passed": 1}
+    project.asked(*["POST /login"] * 3, *["GET /me"] * 2)
+
+
 def test_a_run_that_is_entered_again_keeps_the_token_that_it_handed_out(
     project: Project, at: Callable[..., Done]
 ) -> None:

@@ -64,9 +64,10 @@ def choose(
     for view in views:
         if view.status == FINISHING and any(view.run_list.find(key) is not None for key in wanted):
             finishing.append(view)
+        taken_since = frozenset(found.taken) if reenters else frozenset()  # by newer sessions, this one not among them
         _look_for_open(found, view, wanted)
         if replays and len(found.ended) < len(wanted):
-            _look_for_ended(found, view, wanted, reenters=reenters)
+            _look_for_ended(found, view, wanted, taken_since, reenters=reenters)
     entries = tuple(_entry(session, selected, found, now) for selected in selection.runs)
     return Choice(entries=entries, finishing=tuple(finishing))
 
@@ -111,7 +112,9 @@ def touched_in(view: SessionView) -> Iterable[str]:
     return touched
 
 
-def _look_for_ended(found: _Findings, view: SessionView, wanted: set[RunKey], *, reenters: bool) -> None:
+def _look_for_ended(
+    found: _Findings, view: SessionView, wanted: set[RunKey], taken_since: frozenset[str], *, reenters: bool
+) -> None:
     if view.manifest is not None and view.manifest.how != INTERRUPTED and not reenters:
         _count_ended(found, view, wanted)
         return
@@ -124,7 +127,7 @@ def _look_for_ended(found: _Findings, view: SessionView, wanted: set[RunKey], *,
     for key, trace in newest.items():
         ended = _replayable(view, key, trace) if view.was_interrupted else None
         if reenters and trace.outcome in REENTERED and trace.place is not None and trace.fingerprint:
-            ended = None if trace.run in found.taken else _taken(trace, trace.outcome)
+            ended = None if trace.run in taken_since else _taken(trace, trace.outcome)
         found.ended[key] = view.header.number, ended
 
 

@@ -122,9 +122,8 @@ class ActingWorker(Worker):
     """A worker with other ports than the product's own."""
 
     def __init__(self, settings: Settings, store: StoreWorker, ports: Ports) -> None:
-        super().__init__(settings, store, listener=Deaf(), interruptions=(Killed,))
+        super().__init__(settings, store, listener=Deaf(), interruptions=(Killed,), clock=ports.clock)
         self._ports = ports
-        self._clock = ports.clock
 
     @cached_property
     def world(self) -> World:
@@ -165,6 +164,7 @@ class Acting:
             project.selection,
             project.settings,
             lambda files: facts_of(project.settings, subject="", pytest="9", arguments=()),
+            now=self.ports.clock.now(),
         )
 
     def work(

@@ -17,8 +17,8 @@ from pytest_journeys.values.json import JsonValue, NotJsonError, parse_json
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
-def load_environment(settings: Settings) -> Environment:
-    """The environment that ``--journeys-env`` names, or an empty one. Raises `UsageError`, `DefinitionError`."""
+def load_environment(settings: Settings, *, keeps: bool = True) -> Environment:
+    """The environment that ``--journeys-env`` names, or an empty one; not cached unless it `keeps`. Raises `UsageError`, `DefinitionError`."""
     name = settings.environment
     if name is None:
         return Environment(variables=os.environ)
@@ -27,7 +27,7 @@ def load_environment(settings: Settings) -> Environment:
     return Environment(
         name=name,
         file=shown,
-        values=_values(path, shown, settings.store / "cache" / "environments"),
+        values=_values(path, shown, settings.store / "cache" / "environments", keeps=keeps),
         variables=os.environ,
     )
 

@@ -60,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_authoring(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = commands.add_parser("check", help="compile journeys and read their rows; nothing is sent")
     check.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="journey files or folders (default: .)")
+    check.add_argument("--against", metavar="STORE", help="tell what would become of the open runs of a store")
+    check.add_argument(
+        "--journeys-env", dest="environment", metavar="NAME", help="as with pytest (default: each run's)"
+    )
+    check.add_argument("--journeys-input", dest="inputs", action="append", metavar="KEY=VALUE", help="as with pytest")
+    check.add_argument("--journeys-preset", dest="preset", metavar="NAME", help="as with pytest")
+    check.add_argument("--output", choices=("text", "json"), default="text")
     check.set_defaults(run=_check)
     compile_ = commands.add_parser("compile", help="compile one journey into an artifact file")
     compile_.add_argument("path", metavar="JOURNEY")
@@ -146,7 +153,7 @@ def _query(
 def _check(given: argparse.Namespace) -> ExitCode:
     from pytest_journeys.cli.authoring import check
 
-    return check(given.paths)
+    return check(given)
 
 
 def _compile(given: argparse.Namespace) -> ExitCode:

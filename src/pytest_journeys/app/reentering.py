@@ -9,7 +9,7 @@ from pytest_journeys.bindings.fingerprint import differences
 from pytest_journeys.bindings.given import Given
 from pytest_journeys.engine.plan import Plan, plan_of
 from pytest_journeys.engine.reentering import Definitions, Start, definitions_of, start_of
-from pytest_journeys.events.model import RunOpened
+from pytest_journeys.events.model import RunOpened, Stashed
 from pytest_journeys.events.state import fold
 from pytest_journeys.store.artifacts import get_artifact
 from pytest_journeys.store.layout import Store
@@ -61,7 +61,7 @@ class Reentering:
         start = start_of(plan, now, then, state, events)
         if not start.at:
             return ("every step of it had passed", *about)
-        if not start.replayed:
+        if not start.replayed and not any(isinstance(one, Stashed) for one in start.doubted):
             return (start.because, *about)
         return GoesOn(start, (start.because, *about))
 

@@ -25,7 +25,8 @@ class OwnContext:
     """One call of one function. The function may use it from its own threads: a lock stands before the journal.
 
     `deadline` is by the monotonic clock of the world. `records` is False for a call whose stash nobody will ask for.
-    `failed` is what kept a stash from being recorded: the function may have swallowed it.
+    `failed` is what kept a stash from being recorded: the function may have swallowed it. `was_too_late`: it was told that
+    its time is over.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class OwnContext:
         self._lines: list[str] = []
         self.stashes: list[JsonValue] = []
         self.failed: JournalFailedError | None = None
+        self.was_too_late = False
 
     @property
     def run(self) -> str:
@@ -138,6 +140,7 @@ class OwnContext:
             raise self._ended()
         remaining = self.remaining
         if remaining is not None and remaining <= 0:
+            self.was_too_late = True
             raise TimeoutError("the step's timeout is over")
 
     def _write(self, value: JsonValue) -> None:

@@ -10,7 +10,7 @@ from pytest_journeys.engine.call_context import OwnContext
 from pytest_journeys.engine.exchange import Attempt
 from pytest_journeys.engine.findings import Findings
 from pytest_journeys.engine.gate import Gate
-from pytest_journeys.engine.invoking import Fault, Returned, invoke
+from pytest_journeys.engine.invoking import Fault, Returned, invoke, too_late
 from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.record import Record
@@ -209,6 +209,8 @@ class Caller:
             context.end(_time_is_over if is_too_late else _call_is_over)
         if context.failed is not None:
             raise context.failed
+        if context.was_too_late and limit is not None and isinstance(came, Fault) and not came.is_too_late:
+            return too_late(limit.seconds, "its time was over at a stash, heartbeat or log", *came.notes)
         return came
 
     def _again(

@@ -33,14 +33,13 @@ class Returned:
 class Fault:
     """Why there is nothing: the code, a sentence, and the lines of the author that it came from.
 
-    `is_too_late` says that the time was over, `runs_on` that the function could not be ended.
+    `is_too_late` says that the time was over.
     """
 
     code: str
     title: str
     notes: tuple[str, ...] = ()
     is_too_late: bool = False
-    runs_on: bool = False
 
 
 def invoke(function: Function, given: Mapping[str, object], timeout: float | None) -> Returned | Fault:
@@ -125,19 +124,11 @@ def _apart(call: Callable[[], Returned | Fault], function: Function, timeout: fl
     if is_back and not (isinstance(came[0], Fault) and came[0].is_too_late):
         return came[0]
     assert timeout is not None
-    return _too_late(timeout, runs_on=not is_back)
+    runs_on = "it runs on in its thread, which nothing can end from outside; its next stash, heartbeat or log stops it"
+    return too_late(timeout, "it was cancelled" if is_back else runs_on)
 
 
-def _too_late(timeout: float, *, runs_on: bool) -> Fault:
-    told = (
-        "it runs on in its thread, which nothing can end from outside; its next stash, heartbeat or log stops it"
-        if runs_on
-        else "it was cancelled"
-    )
-    return Fault(
-        code=codes.CALL_TOO_LONG,
-        title=f"did not come back in {timeout:g} s",
-        notes=(told,),
-        is_too_late=True,
-        runs_on=runs_on,
-    )
+def too_late(timeout: float, *notes: str) -> Fault:
+    """The fault of a function whose time was over; the first note says what became of it."""
+    title = f"did not come back in {timeout:g} s"
+    return Fault(code=codes.CALL_TOO_LONG, title=title, notes=notes, is_too_late=True)

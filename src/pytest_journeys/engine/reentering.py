@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_journeys.artifact.model import Artifact
 from pytest_journeys.engine.plan import Plan, PlannedStep
-from pytest_journeys.events.model import Event, Intent, RunOpened, StepEnded
+from pytest_journeys.events.model import Attempted, Event, Intent, RunOpened, Stashed, StepEnded
 from pytest_journeys.events.state import RunState
 from pytest_journeys.values.canonical import digest_of
 from pytest_journeys.values.fact import fact
@@ -25,7 +25,7 @@ _SAID: Final = {"error": "ended in an error", "in_doubt": "is in doubt", "blocke
 class Start:
     """Where to begin: `replayed` are the main steps that are done, `at` names the first that is carried out, `because` why.
 
-    `doubted` are the requests of that step that may have left, `opened` is the opening of the run that is re-entered,
+    `doubted` are the requests of that step that may have left, and the last stash of its function; `opened` is the opening of the run that is re-entered,
     `variables` names those whose values stay.
     """
 
@@ -33,7 +33,7 @@ class Start:
     replayed: tuple[StepEnded, ...]
     at: str
     because: str
-    doubted: tuple[Intent, ...] = ()
+    doubted: tuple[Intent | Stashed, ...] = ()
     variables: frozenset[str] = frozenset()
 
 
@@ -92,7 +92,9 @@ def start_of(plan: Plan, now: Definitions, then: Definitions, state: RunState, e
         replayed=tuple(replayed),
         at=at,
         because=because,
-        doubted=doubted if is_same else tuple(replace(intent, generated={}, sealed={}) for intent in doubted),
+        doubted=doubted
+        if is_same
+        else tuple(replace(one, generated={}, sealed={}) for one in doubted if isinstance(one, Intent)),
         variables=same,
     )
 
@@ -110,25 +112,33 @@ def _undone(planned: PlannedStep, done: StepEnded | None, state: RunState) -> st
     return ""
 
 
-def _doubted(path: str, events: Sequence[Event], state: RunState) -> Iterator[Intent]:
-    """The first and the last sending of a step whose outcome is not known: it is in doubt still."""
+def _doubted(path: str, events: Sequence[Event], state: RunState) -> Iterator[Intent | Stashed]:
+    """The first and the last sending of a step whose outcome is not known, and its last stash: it is in doubt still."""
     done = state.ended.get(path)
     is_open = state.open_step is not None and state.open_step.step == path and state.open_step.intent is not None
     if not is_open and (done is None or done.outcome != "in_doubt"):
         return
     sent: list[Intent] = []
+    stashed: Stashed | None = None
     attempt = 0
     for event in events:
         match event:
             case RunOpened() if event.attempt != attempt:
                 attempt = event.attempt
                 sent.clear()
+                stashed = None
             case Intent(step=step, is_refresh=False, is_question=False) if step == path:
                 sent.append(event)
+            case Stashed(step=step) if step == path:
+                stashed = event
+            case Attempted(step=step) if step == path:
+                stashed = None
             case _:
                 pass
     yield from sent[:1]
     yield from sent[1:][-1:]
+    if stashed is not None:
+        yield stashed
 
 
 def _variables_of(planned: PlannedStep) -> Iterator[str]:

@@ -24,7 +24,7 @@ from pytest_journeys.engine.variables import Variables, draw_variables, restore_
 from pytest_journeys.engine.world import Assignment, World
 from pytest_journeys.events import codes
 from pytest_journeys.events.account import StepAccount
-from pytest_journeys.events.model import Event, Place, RunDecided, RunEnded, RunOpened, RunParked, StepEnded
+from pytest_journeys.events.model import Event, Intent, Place, RunDecided, RunEnded, RunOpened, RunParked, StepEnded
 from pytest_journeys.events.state import RunState
 from pytest_journeys.values.errors import Interrupted, JournalFailedError, SetupError, StoreCorruptError
 from pytest_journeys.values.fact import fact
@@ -175,9 +175,11 @@ class Runner:
             self._record.tell(replace(taken, run=self._assignment.run, is_replayed=True))
             self._scope.steps[done.step] = dict(done.derived)
         restorer.restore_steps(start.replayed)
-        for intent in start.doubted:
-            sealed = before.move(GENERATED, intent.step, intent.sealed, self._safe)
-            self._record.tell(replace(intent, run=self._assignment.run, sealed=sealed))
+        for doubted in start.doubted:
+            again = replace(doubted, run=self._assignment.run)
+            if isinstance(again, Intent):
+                again = replace(again, sealed=before.move(GENERATED, again.step, again.sealed, self._safe))
+            self._record.tell(again)
         self._go_on_with(restorer.of(self._safe), self._record.state, lost)
         return None
 

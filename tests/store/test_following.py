@@ -59,10 +59,11 @@ def test_every_cut_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_does_not_match_is_not_passed(tmp_path: Path) -> None:
-    """A torn tail, with a newline in it or without: nothing of it is told, and it is no error while nothing is sealed."""
+    """A torn tail, with a newline or without, and a line of another chain: nothing of it is told, and it is no error while nothing is sealed."""
     good, torn = journal(header("w"), ended("a", 2.0))
     path = tmp_path / "w.journal"
-    for tail_bytes in (b"\0" * 40, b"garbage\n", torn[:-9] + b"x" * 8 + b"\n"):
+    foreign = journal(header("x"))[0]  # whole, but it does not continue this journal
+    for tail_bytes in (b"\0" * 40, b"garbage\n", foreign, torn[:-9] + b"x" * 8 + b"\n"):
         path.write_bytes(good + tail_bytes)
         tail = JournalTail(Disk(), path, "w")
         assert [line.end for line in tail.lines(path.stat().st_size)] == [len(good)]

@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 GIVEN: Final = 'gi"ven \\ /+%&<=> secrét of 36 letters'
 MINTED: Final = 'min"ted\\/+%&<= a tokén that is derived'
 COOKIE: Final = "cookie-crumbs-nobody-may-read-0042"
-SECRETS: Final = (GIVEN, MINTED, COOKIE)
+STATE_KEY: Final = "a+key/of+sealed/state+that/nobody+may/readc="
+SECRETS: Final = (GIVEN, MINTED, COOKIE, STATE_KEY)
 
 
 def spellings(secret: str) -> dict[str, bytes]:

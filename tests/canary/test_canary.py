@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from canary.echo_server import GIVEN, SECRETS, spellings, start_server
+from canary.echo_server import GIVEN, SECRETS, STATE_KEY, spellings, start_server
 
 HERE = Path(__file__).parent
 
@@ -84,7 +84,8 @@ def run_canary(folder: Path, url: str, conftest: str, *arguments: str) -> None:
         "--journeys-json",
     ]
     command += ["evidence.json", "--log-file", "log.txt", "-p", "no:hypothesispytest", *arguments]
-    environment = {**os.environ, "JOURNEYS_SECRET_GIVEN": GIVEN, "JOURNEYS_ENV_URL": url}
+    given = {"JOURNEYS_SECRET_GIVEN": GIVEN, "JOURNEYS_STATE_KEY": STATE_KEY}
+    environment = {**os.environ, **given, "JOURNEYS_ENV_URL": url}
     with open(folder / "stdout", "wb") as out, open(folder / "stderr", "wb") as err:
         code = subprocess.run(command, cwd=folder, env=environment, stdout=out, stderr=err, timeout=120).returncode
     assert code == 1, (folder / "stdout").read_text(errors="replace")[-3000:]
@@ -116,7 +117,9 @@ def test_no_secret_leaves(tmp_path: Path, url: str, spread: tuple[str, ...]) -> 
     run_canary(tmp_path, url, CONFTEST, *spread)
     assert (tmp_path / "evidence.json").stat().st_size > 10_000
     assert (tmp_path / "junit.xml").stat().st_size > 1_000
-    assert list((tmp_path / ".journeys").rglob("*.journal"))
+    journals = "".join(path.read_text() for path in (tmp_path / ".journeys").rglob("*.journal"))
+    assert '"sealed":{"' in journals  # the minted token
+    assert '"sealed_cookies":"v1.' in journals
     told = (tmp_path / "evidence.json").read_text()
     for text in (
         "a line with $GIVEN in it",

@@ -2,7 +2,7 @@
 
 `python ledger_server.py FOLDER` serves on a loopback port until it is killed. In FOLDER stand: `address`; `ledger.jsonl`, a
 line for each request as it arrives; `traps.json`, what to do at which request; `victim`, the process group that a trap
-kills; `sessions`, if there: a login opens a session, kept in a cookie that every other request needs; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on; `watched`, a folder of
+kills; `sessions`, if there: a login opens a session, kept in a cookie that every other request needs; `revoked`, tokens that are refused; `held-NAME` while a trap holds its request, and `release-NAME` once it may go on; `watched`, a folder of
 sessions: each request is noted as late that arrives when one of them has the mark to stop.
 """
 
@@ -40,6 +40,12 @@ class Books:
         return path.read_text() if path.exists() else PASSWORD
 
     @property
+    def revoked(self) -> list[str]:
+        """Tokens that are accepted no more: the file `revoked`."""
+        path = self.folder / "revoked"
+        return path.read_text().split() if path.exists() else []
+
+    @property
     def has_sessions(self) -> bool:
         """Whether a login sets a cookie, and everything else needs it."""
         return (self.folder / "sessions").exists()
@@ -54,6 +60,8 @@ class Books:
         user = row_of(path, body)
         if bearer not in {f"token-of-{user}-{number + 1}" for number in range(self.tokens[user])}:
             return 401, {"error": "who are you?"}
+        if bearer in self.revoked:
+            return 401, {"error": "this token has expired"}
         if self.has_sessions and cookie != f"sid={bearer.replace('token', 'session')}":
             return 401, {"error": "no session"}
         if path == "/carts":

@@ -49,6 +49,31 @@ def test_a_token_and_a_cookie_are_restored_without_a_second_login(killed: Projec
     assert log_of(killed, "pay")[0] == ("restored from sealed state: the cookie sid of sign-in, token of sign-in")
 
 
+def test_what_the_server_has_let_go_of_is_refreshed(killed: Project) -> None:
+    """A restored token that is refused with 401: one login, the request once more with the same key, and the run goes on."""
+    (killed.server / "revoked").write_text("token-of-r2-1")
+    done = killed.run(*ONLY_R2, JOURNEYS_STATE_KEY=KEY)
+    assert (done.code, killed.ledger["r2"]) == (
+        0,
+        sent("r2", "login create fill1 pay1A | pay1A login pay1A read1 poll1 poll1 coupon1 delete1"),
+    )
+    told = "refused (401) with what was restored: the cookie sid of sign-in, token of sign-in"
+    assert told in journals(killed)
+    assert "1 step refreshed" in done.section
+
+
+def test_what_was_let_go_of_before_a_cleanup_is_refreshed_too(project: Project) -> None:
+    """A cleanup has no second attempt of its run to fall back to: its request goes out again with the new token."""
+    project.trap(trap("r2", "delete1", "kill"))
+    assert project.run(*ONLY_R2, JOURNEYS_STATE_KEY=KEY).code == -9
+    (project.server / "revoked").write_text("token-of-r2-1")
+    done = project.run(*ONLY_R2, JOURNEYS_STATE_KEY=KEY)
+    assert (done.code, project.ledger["r2"]) == (
+        0,
+        sent("r2", "login create fill1 pay1A read1 poll1 poll1 coupon1 delete1 | delete1 login delete1"),
+    )
+
+
 def test_what_is_sealed_cannot_be_read(killed: Project) -> None:
     """Neither token nor cookie nor key is in any byte of the project, in clear or in base64; the ciphertext is there."""
     done = killed.run(*ONLY_R2, JOURNEYS_STATE_KEY=KEY)
@@ -199,6 +224,24 @@ def test_secret_variables_and_values_that_became_secrets_are_drawn_once(project:
     assert digests[1] == digests[2]
     assert digests[0] == digests[3]
     assert done.result_of("r2") == "PASSED (resumed at step 2/3)"
+
+
+def test_a_run_that_re_enters_another_takes_over_what_is_sealed(project: Project) -> None:
+    """What the failed run had sealed serves the new one, is sealed anew for it, and is restored when that is killed."""
+    project.edit("{$.paid: true}", "{$.paid: false}")
+    assert project.run(*ONLY_R2, JOURNEYS_STATE_KEY=KEY).code == 1
+    project.edit("{$.paid: false}", "{$.paid: true}")
+    project.trap(trap("r2", "read2", "kill"))
+    again = (*ONLY_R2, "--journeys-resume=failed")
+    assert project.run(*again, JOURNEYS_STATE_KEY=KEY).code == -9
+    done = project.run(*again, JOURNEYS_STATE_KEY=KEY)
+    assert (done.code, project.ledger["r2"]) == (
+        0,
+        sent(
+            "r2",
+            "login create fill1 pay1A read1 delete1 | create fill2 pay2B read2 | read2 poll2 poll2 coupon2 delete2",
+        ),
+    )
 
 
 def test_a_session_with_workers_restores_too(project: Project) -> None:

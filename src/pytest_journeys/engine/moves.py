@@ -63,7 +63,7 @@ class Present:
     `has_past`: the attempt began in an earlier process. `alive` names the steps that ran in this one (or were refreshed),
     `lost_variables` the secret variables that cannot be computed again, `policy` what governs a step in doubt that says
     nothing itself. `restored` are the secrets and cookies that were stored sealed and are here again, as kind, step and
-    name; `redrawn` the steps in doubt whose drawn values are all here again. `keeps` says whether the cleanup of a run that
+    name, until a server refuses them; `redrawn` the steps in doubt whose drawn values are all here again. `keeps` says whether the cleanup of a run that
     fails waits. Of a run that another one re-enters, the steps in `spared` keep their cleanup, which goes over to the
     other, as the journey's own does. `aborted` is the foreign exception that ends the run early, empty when there was none.
     """

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from pytest_journeys.engine.answering import Answerer
 from pytest_journeys.engine.arguments import Arguments, PreparedCall
 from pytest_journeys.engine.asking import Asker
+from pytest_journeys.engine.exchange import Attempt
 from pytest_journeys.engine.gate import Gate
 from pytest_journeys.engine.judging import Judge
 from pytest_journeys.engine.plan import PlannedStep
 from pytest_journeys.engine.record import Record
 from pytest_journeys.engine.rendering import Departure
-from pytest_journeys.engine.safe import Safe
+from pytest_journeys.engine.safe import COOKIE, SECRET, Safe, name_of
 from pytest_journeys.engine.scope import RunScope
-from pytest_journeys.engine.sending import Sender
+from pytest_journeys.engine.sending import Sender, Sent
 from pytest_journeys.engine.telling import StepTelling
 from pytest_journeys.engine.waiting import Waiter
 from pytest_journeys.engine.wire import InvalidRequestError
 from pytest_journeys.engine.world import World
 from pytest_journeys.events import codes
+from pytest_journeys.events.model import Attempted
 from pytest_journeys.expressions.evaluate import Evaluate
 from pytest_journeys.expressions.faults import EvaluationError, MissingValueError
 from pytest_journeys.ports import Function
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 class Performer:
     """Carries out the steps of one attempt of a run; its cookies live here.
 
-    `redrawn` is what was drawn for a step in doubt, became a secret and is here again, by the step and the ordinal.
+    `restored` is what was stored sealed and has not been refused since, by kind, step and name. `redrawn` is what was drawn for a step in doubt, became a secret and is here again, by the step and the ordinal.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Performer:
         safe: Safe,
         functions: Mapping[str, Function],
     ) -> None:
+        self._run = run
         self._clock = world.clock
         self._scope = scope
         self._gate = gate
@@ -57,6 +60,7 @@ class Performer:
         self._asker = Asker(run, world, scope, gate, record, self._judge, self.telling, self._sender)
         self._answerer = Answerer(run, world, scope, gate, record, self._judge, self.telling)
         self.redrawn: dict[str, dict[str, JsonValue]] = {}
+        self.restored: set[tuple[str, str, str]] = set()
         self.restore_cookies = self._sender.restore_cookies
         self._waiter = Waiter(run, world, scope, record, self.telling)
         self._functions = functions
@@ -176,7 +180,40 @@ class Performer:
             may_be_done=known is not None and known.may_be_done,
             now=self._clock.now(),
         )
+        if not is_refresh and findings.outcome != "passed" and self.restored:
+            stale = self._refused(planned, sent.attempt)
+            if stale:
+                self._try_again(planned, sent, stale)
+                return
         self.telling.conclude(planned, findings, sent.account, sent.attempt, is_refresh=is_refresh)
+
+    def _refused(self, planned: PlannedStep, attempt: Attempt) -> set[tuple[str, str, str]]:
+        """What was restored, went along, and is refused (401, 403): the server may have let go of it meanwhile."""
+        if attempt.answer is None or attempt.answer.response.status not in (401, 403):
+            return set()
+        sent = {(SECRET, need.step, need.name) for need in planned.needs}
+        if planned.sends_cookies:
+            sent |= {item for item in self.restored if item[0] == COOKIE}
+        return sent & self.restored
+
+    def _try_again(self, planned: PlannedStep, sent: Sent, stale: set[tuple[str, str, str]]) -> None:
+        """Forget it and leave the step open: what it needs is refreshed, then it is sent once more."""
+        self.restored -= stale
+        assert sent.attempt.answer is not None
+        status = sent.attempt.answer.response.status
+        names = ", ".join(name_of(*item) for item in sorted(stale))
+        self._scope.steps.pop(planned.path, None)
+        self._record.tell(
+            Attempted(
+                run=self._run,
+                step=planned.path,
+                attempt=sent.account["attempt"],
+                reason=self._gate.text(f"refused ({status}) with what was restored: {names}"),
+                at=self._clock.now(),
+            ),
+            sent.account,
+        )
+        self.telling.notes.append(f"sent again: {status} with what was restored from sealed state ({names})")
 
     def _ends_before_sending(self, planned: PlannedStep) -> tuple[str, str] | None:
         """The outcome and reason of a step whose condition is false, and of one that ends the run."""

@@ -11,7 +11,7 @@ from pytest_journeys.engine.judging import hide_cookie, hide_derived
 from pytest_journeys.engine.performing import Performer
 from pytest_journeys.engine.plan import Plan
 from pytest_journeys.engine.reviving import refusal
-from pytest_journeys.engine.safe import COOKIE, GENERATED, SECRET, VARIABLE, Safe
+from pytest_journeys.engine.safe import COOKIE, GENERATED, SECRET, VARIABLE, Safe, name_of
 from pytest_journeys.engine.scope import RunScope
 from pytest_journeys.events.model import Intent, StepEnded
 from pytest_journeys.events.state import RunState
@@ -29,13 +29,13 @@ class Restored:
     @property
     def notes(self) -> list[str]:
         """What the next step's log says of it."""
-        told = [_told(kind, step, name) for kind, step, name in sorted(self.held)]
+        told = [name_of(kind, step, name) for kind, step, name in sorted(self.held)]
         notes = [f"restored from sealed state: {', '.join(told)}"] if told else []
         return [*notes, *(f"not restored: {', '.join(names)}: {why}" for why, names in self.unopened.items())]
 
     def miss(self, kind: str, step: str, name: str, why: Unopened) -> None:
         """One that cannot be opened."""
-        self.unopened.setdefault(why.reason, []).append(_told(kind, step, name))
+        self.unopened.setdefault(why.reason, []).append(name_of(kind, step, name))
 
 
 class Restorer:
@@ -123,15 +123,3 @@ def moved(done: StepEnded, before: Safe, to: Safe) -> StepEnded:
     """A step of a run that is re-entered, with what it has sealed bound to the run that re-enters it."""
     jar = before.move(COOKIE, done.step, {"": done.sealed_cookies}, to) if done.sealed_cookies else {}
     return replace(done, sealed=before.move(SECRET, done.step, done.sealed, to), sealed_cookies=jar.get("", ""))
-
-
-def _told(kind: str, step: str, name: str) -> str:
-    match kind:
-        case "variable":
-            return f"the variable {name}"
-        case "generated":
-            return f"a value drawn for {step}"
-        case "cookie":
-            return f"the cookie {name} of {step}"
-        case _:
-            return f"{name} of {step}"

@@ -237,6 +237,7 @@ class Runner:
             restored=restorer.restored.held,
             redrawn={first.step} if first is not None and first.sealed and restorer.redraw(first) else frozenset(),
         )
+        self._performer.restored = restorer.restored.held
         self._lost_cookies = lost_cookies(self._plan, state, self._present)
         self._performer.telling.notes += restorer.restored.notes
         self._not_restored = tuple(restorer.restored.unopened)

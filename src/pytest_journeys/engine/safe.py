@@ -41,3 +41,16 @@ class Safe:
 
     def _binding(self, kind: str, step: str, name: str) -> Binding:
         return Binding(run=self._run, attempt=self._attempt, kind=kind, step=step, name=name)
+
+
+def name_of(kind: str, step: str, name: str) -> str:
+    """How a sentence names it."""
+    match kind:
+        case "variable":
+            return f"the variable {name}"
+        case "generated":
+            return f"a value drawn for {step}"
+        case "cookie":
+            return f"the cookie {name} of {step}"
+        case _:
+            return f"{name} of {step}"

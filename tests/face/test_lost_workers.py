@@ -18,7 +18,16 @@ def die(name="died"):
         return
     os._exit(1)
 
-IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+is_worker = False  # the variable of the environment may be that of a worker around this session
+
+def pytest_configure(config):
+    global is_worker
+    is_worker = hasattr(config, "workerinput")
+    if is_worker:
+        begin()
+
+def begin():
+    pass
 """
 
 AT_REPORT = (
@@ -26,7 +35,7 @@ AT_REPORT = (
     + """
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_logreport(report):
-    if IS_WORKER and "two" in report.nodeid and (report.when, report.outcome) == ("WHEN", "OUTCOME"):
+    if is_worker and "two" in report.nodeid and (report.when, report.outcome) == ("WHEN", "OUTCOME"):
         die()
 """
 )
@@ -40,7 +49,7 @@ class Death(logging.Handler):
         if record.getMessage().endswith("buy passed"):
             die()
 
-if IS_WORKER:
+def begin():
     logging.getLogger("journeys").setLevel(logging.INFO)
     logging.getLogger("journeys").addHandler(Death())
 """

@@ -65,7 +65,7 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-def run_canary(folder: Path, url: str, conftest: str, *arguments: str) -> None:
+def run_canary(folder: Path, url: str, conftest: str, *arguments: str, key: str = STATE_KEY) -> None:
     """Run the journey with everything on that could tell something; what it prints is kept in the folder."""
     folder.mkdir(exist_ok=True)
     shutil.copy(HERE / "canary.journey.yaml", folder)
@@ -84,20 +84,21 @@ def run_canary(folder: Path, url: str, conftest: str, *arguments: str) -> None:
         "--journeys-json",
     ]
     command += ["evidence.json", "--log-file", "log.txt", "-p", "no:hypothesispytest", *arguments]
-    given = {"JOURNEYS_SECRET_GIVEN": GIVEN, "JOURNEYS_STATE_KEY": STATE_KEY}
-    environment = {**os.environ, **given, "JOURNEYS_ENV_URL": url}
+    environment = {**os.environ, "JOURNEYS_SECRET_GIVEN": GIVEN, "JOURNEYS_STATE_KEY": key, "JOURNEYS_ENV_URL": url}
+    if not key:
+        del environment["JOURNEYS_STATE_KEY"]
     with open(folder / "stdout", "wb") as out, open(folder / "stderr", "wb") as err:
         code = subprocess.run(command, cwd=folder, env=environment, stdout=out, stderr=err, timeout=120).returncode
     assert code == 1, (folder / "stdout").read_text(errors="replace")[-3000:]
 
 
-def found_in(folder: Path, *others: str) -> dict[str, set[str]]:
-    """The places that hold a secret, by kind of place, with the spellings found there."""
+def found_in(folder: Path, secrets: tuple[str, ...] = SECRETS) -> dict[str, set[str]]:
+    """The places that hold one of these, by kind of place, with the spellings found there."""
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             data = path.read_bytes()
-            for number, secret in enumerate((*SECRETS, GIVEN[::-1], *others)):
+            for number, secret in enumerate((*secrets, GIVEN[::-1])):
                 for name, spelt in spellings(secret).items():
                     if spelt in data:
                         found.setdefault(_kind_of(path, folder), set()).add(f"{number}: {name}")
@@ -112,14 +113,18 @@ def _kind_of(path: Path, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("spread", [(), ("-n", "2")], ids=["serial", "two workers"])
-def test_no_secret_leaves(tmp_path: Path, url: str, spread: tuple[str, ...]) -> None:
-    """Output, reports, log, store, worker channel and exceptions hold no secret in any spelling."""
-    run_canary(tmp_path, url, CONFTEST, *spread)
+@pytest.mark.parametrize("key", [STATE_KEY, ""], ids=["sealed", "without a key"])
+def test_no_secret_leaves(tmp_path: Path, url: str, key: str, spread: tuple[str, ...]) -> None:
+    """Output, reports, log, store, worker channel and exceptions hold no secret in any spelling.
+
+    Without a key nothing is sealed; the text that the server echoes in its place is no secret then.
+    """
+    run_canary(tmp_path, url, CONFTEST, *spread, key=key)
     assert (tmp_path / "evidence.json").stat().st_size > 10_000
     assert (tmp_path / "junit.xml").stat().st_size > 1_000
     journals = "".join(path.read_text() for path in (tmp_path / ".journeys").rglob("*.journal"))
-    assert '"sealed":{"' in journals  # the minted token
-    assert '"sealed_cookies":"v1.' in journals
+    assert ('"sealed":{"' in journals) == bool(key)  # the minted token
+    assert ('"sealed_cookies":"v1.' in journals) == bool(key)
     told = (tmp_path / "evidence.json").read_text()
     for text in (
         "a line with $GIVEN in it",
@@ -127,7 +132,7 @@ def test_no_secret_leaves(tmp_path: Path, url: str, spread: tuple[str, ...]) -> 
         '"function": "canary_functions:echo"',
     ):
         assert text in told
-    assert found_in(tmp_path) == {}
+    assert found_in(tmp_path, SECRETS if key else tuple(one for one in SECRETS if one != STATE_KEY)) == {}
 
 
 def test_the_search_finds_them_when_the_gate_is_open(tmp_path: Path, url: str) -> None:
